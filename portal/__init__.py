@@ -1,0 +1,1 @@
+"""Roost: a customer portal that stands beside a Pterodactyl panel."""

@@ -1,0 +1,54 @@
+"""What a call leaves behind: its answer, and one record for log and figures."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Purpose = Literal["page", "live", "sync"]
+
+log = logging.getLogger("portal.pterodactyl")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer: status, parsed body (None when empty) and the few headers that somebody reads."""
+
+    status: int
+    json: Any = field(repr=False)
+    headers: Mapping[str, str]
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One HTTP request. `outcome` is "ok" or the exception's name; `attempt` is 0 if our budget forbade it.
+
+    `path` has no query, `key` is the first 8 characters of the key, `duration_s` is in seconds.
+    """
+
+    method: str
+    path: str
+    status: int | None
+    duration_s: float
+    key: str
+    who: str | None
+    attempt: int
+    outcome: str
+
+
+def log_call(record: CallRecord) -> None:
+    """The default listener: one line per request."""
+    log.info(
+        "%s %s -> %s %s in %.3f s (key %s, for %s, attempt %d)",
+        record.method,
+        record.path,
+        record.status,
+        record.outcome,
+        record.duration_s,
+        record.key,
+        record.who,
+        record.attempt,
+    )

@@ -1,0 +1,18 @@
+"""Text that came from outside, made safe to show in one line."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST = 500
+
+
+def clean(text: object, longest: int = LONGEST) -> str:
+    """One line of at most `longest` characters, without control, format and surrogate characters."""
+    if not isinstance(text, str):
+        return ""
+    head = text[: longest * 4]  # enough to fill the cap after collapsing, little enough to be cheap
+    spaced = "".join(" " if character.isspace() else character for character in head)
+    plain = "".join(character for character in spaced if unicodedata.category(character)[0] != "C")
+    line = " ".join(plain.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -1,0 +1,326 @@
+"""The one door to the panel, and the only import of `requests`.
+
+One pooled session without cookies, proxies, netrc or redirects; the key is passed with each call. A call has
+a total deadline by our own clock, the answer a cap of 8 MiB. Reads are repeated once when that helps, writes
+never: a write whose fate is not known raises `OutcomeUnknown`.
+"""
+
+from __future__ import annotations
+
+import json as jsonlib
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.exceptions import ConnectTimeout, InvalidHeader, RequestException, SSLError, Timeout
+from urllib3.exceptions import (
+    DecodeError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
+from urllib3.util import Timeout as WireTimeout
+
+from portal.pterodactyl.answers import RawAnswer, understand
+from portal.pterodactyl.budget import Budgets, CallBudget, Kind
+from portal.pterodactyl.calls import Answer, CallRecord, Purpose, log_call
+from portal.pterodactyl.deadlines import CONNECT_S
+from portal.pterodactyl.errors import (
+    BadAnswer,
+    Busy,
+    Fault,
+    NodeUnreachable,
+    OutcomeUnknown,
+    PanelError,
+    PanelUnreachable,
+    fate_is_unknown,
+)
+from portal.pterodactyl.keys import ApiKey
+from portal.pterodactyl.paths import Query, query_string
+from portal.pterodactyl.refusals import RATE_LIMIT_CODE
+from portal.pterodactyl.wire import POOLS, Attempt, current
+
+BODY_CAP: Final = 8 * 1024 * 1024
+PIECE: Final = 64 * 1024
+RETRIED: Final = frozenset({500, 502, 503, 504})
+KEPT_HEADERS: Final = (
+    "date",
+    "retry-after",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+)
+OWN_LIMIT_SUFFIX: Final = "/files/pull"
+"""This route has a limiter of its own, whose figures say nothing about the key's minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One call, ready to be sent as often as need be."""
+
+    key: ApiKey
+    method: str
+    path: str
+    query: str
+    body: bytes | None
+    effect: bool
+    who: str | None
+    purpose: Purpose
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class _BoundedAdapter(HTTPAdapter):
+    """Plain `HTTPAdapter` on our own connections; `requests` itself repeats nothing."""
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **more: Any) -> None:
+        super().init_poolmanager(connections, maxsize, block, **more)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def send(self, *args: Any, **more: Any) -> requests.Response:
+        current.get().stage = "connect"  # nothing has been sent, until a connection says so
+        return super().send(*args, **more)
+
+
+class _Session(requests.Session):
+    """A session to which no answer is a redirect.
+
+    Even when told not to follow it, `requests` would read a redirect's whole body, beyond any cap.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """There is none."""
+
+
+class Transport:
+    """Calls one panel. Safe to share between threads; make one per process."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        budget: CallBudget | Budgets | None = None,
+        pool_size: int = 32,
+        adapter: BaseAdapter | None = None,
+        user_agent: str = "portal",
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        on_call: Callable[[CallRecord], None] | None = None,
+        verify: bool | str = True,
+    ) -> None:
+        """`base_url` is the panel's, without `/api`. `budget` None stands for the defaults of `Budgets`."""
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("the panel's address must be http:// or https://, a host, and perhaps a path")
+        if isinstance(verify, str) and not Path(verify).exists():
+            raise ValueError("the file or folder with the authorities to trust is not there")
+        requests.Request("GET", base_url).prepare()  # raises InvalidURL, a ValueError
+        self.base_url = base_url.rstrip("/")
+        self._budget = budget if budget is not None else Budgets(clock=clock)
+        self._clock = clock
+        self._sleep = sleep
+        self._on_call = on_call or log_call
+        self._session = _session(adapter or _BoundedAdapter(1, pool_size), user_agent, verify)
+
+    def call(
+        self,
+        key: ApiKey,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        json: Any = None,
+        deadline_s: float,
+        effect: bool,
+        retry: bool = True,
+        who: str | None = None,
+        purpose: Purpose = "page",
+    ) -> Answer:
+        """Ask the panel once, or twice where a read deserves it, and return its successful answer.
+
+        `effect` says whether the call may change something. Raises a PanelError otherwise; ValueError for a
+        query or body that is not valid Unicode or JSON, before any call.
+        """
+        body = None if json is None else jsonlib.dumps(json, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        request = _Request(key, method, path, query_string(query), body, effect, who, purpose)
+        ends_at = self._clock() + deadline_s
+        result = self._once(request, ends_at, 1)
+        if retry and not effect and isinstance(result, PanelError) and _deserves_retry(result):
+            result = self._again(request, ends_at, result)
+        if isinstance(result, Answer):
+            return result
+        if effect and fate_is_unknown(result):
+            raise OutcomeUnknown(result)
+        raise result
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._session.close()
+
+    def _again(self, request: _Request, ends_at: float, first: PanelError) -> Answer | PanelError:
+        """The one retry, 200 to 400 ms later, if time and budget allow; else the first error."""
+        pause_s = 0.2 + secrets.randbelow(201) / 1000
+        if self._clock() + pause_s >= ends_at:
+            return first
+        self._sleep(pause_s)
+        second = self._once(request, ends_at, 2)
+        return first if isinstance(second, Busy) and second.local else second
+
+    def _once(self, request: _Request, ends_at: float, attempt: int) -> Answer | PanelError:
+        """One HTTP request and its record.
+
+        Errors are returned, so that no library's exception hangs on to ours.
+        """
+        started = self._clock()
+        budget = self._budget_of(request)
+        try:
+            budget.take(request.who, request.purpose)
+        except Busy as busy:
+            busy.request = request.name
+            self._record(request, busy, None, started, 0)
+            return busy
+        raw = self._exchange(request, ends_at)
+        status = raw.status if isinstance(raw, RawAnswer) else None
+        result = raw if isinstance(raw, PanelError) else understand(raw, request.name, request.key)
+        if isinstance(raw, RawAnswer):
+            _teach(budget, request, raw, result)
+        self._record(request, result, status, started, attempt)
+        return result
+
+    def _exchange(self, request: _Request, ends_at: float) -> RawAnswer | PanelError:
+        """Send, and read the whole answer within deadline and cap."""
+        attempt = Attempt(ends_at, self._clock)
+        token = current.set(attempt)
+        try:
+            return self._send(request, attempt)
+        except (DecodeError, InvalidHeader):
+            return BadAnswer("the answer cannot be decoded", request=request.name)
+        except (RequestException, HTTPError, OSError) as error:
+            if attempt.overflowed:
+                return BadAnswer("the answer is too long", request=request.name)
+            fault = _fault(error, attempt)
+            return PanelUnreachable(_SENTENCES[fault], fault=fault, request=request.name)
+        finally:
+            current.reset(token)
+
+    def _send(self, request: _Request, attempt: Attempt) -> RawAnswer | PanelError:
+        headers = {"Authorization": f"Bearer {request.key.secret}"}
+        if request.body is not None:
+            headers["Content-Type"] = "application/json"
+        left = attempt.left()
+        response = self._session.request(
+            request.method,
+            self.base_url + request.path + request.query,
+            headers=headers,
+            data=request.body,
+            timeout=WireTimeout(total=left, connect=min(CONNECT_S, left)),  # type: ignore[arg-type]
+            allow_redirects=False,
+            stream=True,
+        )
+        with response:
+            body = _read(response, attempt)
+        if body is None:
+            return BadAnswer("the answer is too long", status=response.status_code, request=request.name)
+        kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+        return RawAnswer(response.status_code, kept, response.headers.get("content-type", "").lower(), body)
+
+    def _budget_of(self, request: _Request) -> CallBudget:
+        if isinstance(self._budget, CallBudget):
+            return self._budget
+        kind: Kind = "application" if request.path.startswith("/api/application") else "client"
+        return self._budget.of(kind, request.key)
+
+    def _record(
+        self, request: _Request, result: Answer | PanelError, status: int | None, started: float, attempt: int
+    ) -> None:
+        self._on_call(
+            CallRecord(
+                method=request.method,
+                path=request.path,
+                status=status,
+                duration_s=self._clock() - started,
+                key=request.key.hint,
+                who=request.who,
+                attempt=attempt,
+                outcome="ok" if isinstance(result, Answer) else type(result).__name__,
+            )
+        )
+
+
+_SENTENCES: Final[Mapping[Fault, str]] = {
+    "connect": "no connection could be made",
+    "name": "the panel's name could not be resolved",
+    "tls": "no secure connection could be made",
+    "timeout": "no answer came in time",
+    "cut": "the connection was cut",
+}
+
+
+def _session(adapter: BaseAdapter, user_agent: str, verify: bool | str) -> requests.Session:
+    """A session that takes nothing from the environment and keeps nothing from answers."""
+    session = _Session()
+    session.trust_env = False  # no proxy, no netrc (which would replace the key), no other CA bundle
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.verify = verify
+    session.headers.clear()
+    session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": user_agent})
+    session.adapters.clear()
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def _read(response: requests.Response, attempt: Attempt) -> bytes | None:
+    """The decoded body, or None if it is longer than the cap."""
+    body = bytearray()
+    while True:
+        attempt.left()
+        piece = response.raw.read(PIECE, decode_content=True)
+        if not piece:
+            return bytes(body)
+        body += piece
+        if len(body) > BODY_CAP:
+            return None
+
+
+def _fault(error: Exception, attempt: Attempt) -> Fault:
+    """What went wrong on the way."""
+    if attempt.stage in ("name", "connect", "tls"):
+        return attempt.stage
+    if isinstance(error, SSLError) and attempt.stage == "elsewhere":
+        return "tls"
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    if isinstance(reason, NameResolutionError):
+        return "name"
+    if isinstance(error, ConnectTimeout) or isinstance(reason, NewConnectionError):
+        return "connect"
+    return "timeout" if isinstance(error, Timeout | TimeoutError | ReadTimeoutError) else "cut"
+
+
+def _teach(budget: CallBudget, request: _Request, raw: RawAnswer, result: Answer | PanelError) -> None:
+    """Let the budget learn what the panel says about the key's minute."""
+    if request.path.endswith(OWN_LIMIT_SUFFIX):
+        return
+    limit, remaining = raw.headers.get("x-ratelimit-limit", ""), raw.headers.get("x-ratelimit-remaining", "")
+    if all(text.isascii() and text.isdigit() and len(text) < 10 for text in (limit, remaining)):
+        budget.learned(int(limit), int(remaining))
+    if isinstance(result, Busy) and result.code in (RATE_LIMIT_CODE, None):
+        budget.blocked(result.retry_after_s)
+
+
+def _deserves_retry(error: PanelError) -> bool:
+    """A passing fault of panel or node, or a connection that broke; none never made, no time-out."""
+    if isinstance(error, PanelUnreachable) and error.fault == "cut":
+        return True
+    is_fault = isinstance(error, NodeUnreachable) or (isinstance(error, PanelUnreachable) and error.fault == "status")
+    return is_fault and error.status in RETRIED

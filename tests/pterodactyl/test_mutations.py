@@ -1,0 +1,115 @@
+"""Recorded answers, mutated: whatever comes back, only our own exceptions leave the library."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from portal.pterodactyl import Panel, errors
+from tests.pterodactyl.fakes import World
+from tests.pterodactyl.test_recordings import SLICE
+from tests.support.replay import Step, needs_recordings
+
+pytestmark = [pytest.mark.fuzz, needs_recordings]
+
+QUIET = settings(
+    max_examples=300,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+)
+BRICKS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def _places(value: Any) -> list[tuple[Any, Any]]:
+    """Every (container, key) of a document."""
+    keys = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    found = [(value, key) for key in keys]
+    for key in keys:
+        found += _places(value[key])
+    return found
+
+
+def _ask(step: Step, ask: Any, status: int, body: bytes, headers: tuple[tuple[str, str], ...]) -> None:
+    world = World((status, body, headers))
+    panel: Panel = world.panel
+    with contextlib.suppress(errors.PanelError):
+        try:
+            ask(panel, step)
+        except errors.PanelError as error:
+            str(error).encode("utf-8")  # what a log or a page would do with it
+            if not error.request:
+                pytest.fail(f"{error!r} does not say which request it is about")
+            raise
+
+
+CASES = [param.values[:2] for param in SLICE] or [(None, None)]
+HEADERS = st.sampled_from(
+    [
+        (("Content-Type", "application/json"),),
+        (("Content-Type", "text/html"),),
+        (),
+        (("Content-Type", "application/json"), ("X-RateLimit-Limit", "x"), ("X-RateLimit-Remaining", "-1")),
+        (
+            ("Content-Type", "application/json"),
+            ("Retry-After", "Thu, 99 Zed 2020"),
+            ("Content-Encoding", "odd"),
+        ),
+    ]
+)
+
+
+@QUIET
+@given(case=st.sampled_from(CASES), data=st.data())
+def test_a_value_replaced_or_removed(case: tuple[Step, Any], data: st.DataObject) -> None:
+    step, ask = case
+    document = copy.deepcopy(step.json)
+    for _ in range(data.draw(st.integers(1, 3))):
+        places = _places(document)
+        if not places:
+            document = data.draw(BRICKS)
+            continue
+        container, key = data.draw(st.sampled_from(places))
+        if data.draw(st.booleans()):
+            container[key] = data.draw(BRICKS)
+        elif isinstance(container, dict):
+            del container[key]
+        else:
+            container.insert(key, data.draw(BRICKS))
+    status = data.draw(st.sampled_from([step.status, 200, 204, 301, 400, 403, 404, 422, 429, 500, 503]))
+    _ask(step, ask, status, json.dumps(document).encode(), data.draw(HEADERS))
+
+
+@QUIET
+@given(case=st.sampled_from(CASES), data=st.data())
+def test_bytes_changed_or_cut(case: tuple[Step, Any], data: st.DataObject) -> None:
+    step, ask = case
+    body = bytearray(step.body or b"{}")
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(body)))
+        body[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    if data.draw(st.booleans()):
+        del body[data.draw(st.integers(0, len(body))) :]
+    _ask(step, ask, step.status, bytes(body), data.draw(HEADERS))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_answers_of_other_steps(seed: int) -> None:
+    """A right answer to another question."""
+    chosen = random.Random(seed)
+    for _ in range(150):
+        (step, ask), (other, _ignored) = chosen.choice(CASES), chosen.choice(CASES)
+        headers = tuple((name.title(), value) for name, value in other.headers.items())
+        _ask(step, ask, other.status, other.body, headers)

@@ -1,0 +1,328 @@
+"""Real sockets on loopback, the only ones of these tests: deadlines hold against peers that misbehave."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from portal.pterodactyl import Transport, errors
+from tests.pterodactyl.fakes import ACCOUNT, KEY
+
+Serve = Callable[[socket.socket], None]
+BODY = json.dumps(ACCOUNT).encode()
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+DEADLINE_S = 0.3
+
+
+class Peer:
+    """Accepts connections, reads what comes first and hands the socket to `serve`; with a context it speaks TLS."""
+
+    def __init__(self, serve: Serve, tls: ssl.SSLContext | None = None) -> None:
+        self.serve = serve
+        self.tls = tls
+        self.accepted = 0
+        self.heard: list[bytes] = []
+        self.stop = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(0.05)
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def _accept(self) -> None:
+        while not self.stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                connection, _ = self._listener.accept()
+                self.accepted += 1
+                self._threads.append(threading.Thread(target=self._talk, args=(connection,)))
+                self._threads[-1].start()
+
+    def _talk(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), self._secured(connection) as secured:
+            while not self.stop.is_set() and (heard := secured.recv(65536)):
+                self.heard.append(heard)
+                self.serve(secured)
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        connection.settimeout(2.0)
+        return self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
+
+    def close(self) -> None:
+        self.stop.set()
+        for thread in self._threads:
+            thread.join(3.0)
+        self._listener.close()
+
+
+@pytest.fixture
+def peer() -> Iterator[Callable[..., Peer]]:
+    peers: list[Peer] = []
+
+    def start(serve: Serve, tls: ssl.SSLContext | None = None) -> Peer:
+        peers.append(Peer(serve, tls))
+        return peers[-1]
+
+    yield start
+    for started in peers:
+        started.stop.set()
+    for started in peers:
+        started.close()
+
+
+def _drip(data: bytes) -> Serve:
+    def serve(connection: socket.socket) -> None:
+        for byte in data:
+            connection.sendall(bytes([byte]))
+            time.sleep(0.05)
+
+    return serve
+
+
+def _get(url: str, **more: object) -> object:
+    transport = Transport(url)
+    try:
+        options = {"deadline_s": DEADLINE_S, "effect": False} | more
+        return transport.call(KEY, "GET", "/api/client/account", **options)  # type: ignore[arg-type]
+    finally:
+        transport.close()
+
+
+def _fails_in_time(url: str, fault: str, **more: object) -> errors.PanelUnreachable:
+    started = time.monotonic()
+    with pytest.raises(errors.PanelUnreachable) as caught:
+        _get(url, **more)
+    assert time.monotonic() - started < DEADLINE_S + 0.3
+    assert caught.value.fault == fault
+    return caught.value
+
+
+def test_connection_is_reused(peer: Callable[..., Peer]) -> None:
+    good = peer(lambda connection: connection.sendall(HEAD + BODY))
+    transport = Transport(good.url)
+    for _ in range(3):
+        assert transport.call(KEY, "GET", "/api/client/account", deadline_s=2, effect=False).json == ACCOUNT
+    assert good.accepted == 1
+    assert good.heard[0].startswith(b"GET /api/client/account HTTP/1.1\r\nHost: 127.0.0.1")
+    transport.close()
+
+
+def test_chunked_answer_is_read(peer: Callable[..., Peer]) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunks = b"5\r\n" + BODY[:5] + b"\r\n%x\r\n" % (len(BODY) - 5) + BODY[5:] + b"\r\n0\r\n\r\n"
+    good = peer(lambda connection: connection.sendall(head + chunks))
+    assert _get(good.url).json == ACCOUNT  # type: ignore[attr-defined]
+
+
+def test_headers_that_drip_end_at_the_deadline(peer: Callable[..., Peer]) -> None:
+    assert _fails_in_time(peer(_drip(HEAD + BODY)).url, "timeout").happened
+
+
+def test_a_body_that_drips_ends_at_the_deadline(peer: Callable[..., Peer]) -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.sendall(HEAD)
+        _drip(BODY)(connection)
+
+    _fails_in_time(peer(serve).url, "timeout")
+
+
+def test_chunks_that_drip_end_at_the_deadline(peer: Callable[..., Peer]) -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        _drip(b"1\r\n \r\n" * 50)(connection)
+
+    _fails_in_time(peer(serve).url, "timeout")
+
+
+def test_silence_ends_at_the_deadline(peer: Callable[..., Peer]) -> None:
+    _fails_in_time(peer(lambda connection: connection.recv(1)).url, "timeout")
+
+
+def test_a_drip_on_a_reused_connection_ends_too(peer: Callable[..., Peer]) -> None:
+    answers = iter([lambda connection: connection.sendall(HEAD + BODY), _drip(HEAD + BODY)])
+    sly = peer(lambda connection: next(answers)(connection))
+    transport = Transport(sly.url)
+    transport.call(KEY, "GET", "/api/client/account", deadline_s=2, effect=False)
+    started = time.monotonic()
+    with pytest.raises(errors.PanelUnreachable):
+        transport.call(KEY, "GET", "/api/client/account", deadline_s=DEADLINE_S, effect=False)
+    assert time.monotonic() - started < DEADLINE_S + 0.3
+    assert sly.accepted == 1
+    transport.close()
+
+
+def test_a_write_cut_after_it_was_sent_is_unknown(peer: Callable[..., Peer]) -> None:
+    cut = peer(lambda connection: connection.close())
+    with pytest.raises(errors.OutcomeUnknown) as caught:
+        _get(cut.url, effect=True)
+    assert isinstance(caught.value.cause, errors.PanelUnreachable)
+    assert caught.value.cause.fault == "cut"
+    assert cut.accepted == 1
+
+
+@pytest.mark.parametrize("sent", [1, 20, 60, len(HEAD), len(HEAD) + 1, len(HEAD) + len(BODY) - 1])
+def test_a_read_cut_anywhere_is_tried_twice(peer: Callable[..., Peer], sent: int) -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.sendall((HEAD + BODY)[:sent])
+        connection.shutdown(socket.SHUT_RDWR)
+
+    cut = peer(serve)
+    with pytest.raises(errors.PanelUnreachable) as caught:
+        _get(cut.url, deadline_s=3.0)
+    assert caught.value.fault == "cut"
+    assert cut.accepted == 2
+
+
+@pytest.mark.parametrize("effect", [False, True])
+def test_nobody_listens(effect: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert not _fails_in_time(f"http://127.0.0.1:{port}", "connect", effect=effect).happened
+
+
+@pytest.mark.parametrize("effect", [False, True])
+def test_a_name_that_nobody_knows(effect: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*args: object, **more: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nobody)
+    assert not _fails_in_time("http://panel.invalid", "name", effect=effect).happened
+
+
+@pytest.mark.parametrize("effect", [False, True])
+def test_no_tls_on_the_other_side(peer: Callable[..., Peer], effect: bool) -> None:
+    plain = peer(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+    gone = _fails_in_time(plain.url.replace("http:", "https:"), "tls", effect=effect)
+    assert not gone.happened
+
+
+def test_a_handshake_that_hangs(peer: Callable[..., Peer]) -> None:
+    hanging = peer(lambda connection: connection.recv(1))
+    assert not _fails_in_time(hanging.url.replace("http:", "https:"), "tls", effect=True).happened
+
+
+def test_endless_chunk_length_is_cut(peer: Callable[..., Peer]) -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(10_000):
+            connection.sendall(b"1" * 65536)
+
+    with pytest.raises(errors.PanelError):
+        _get(peer(serve).url, deadline_s=3.0, retry=False)
+
+
+def test_a_huge_body_is_cut_soon(peer: Callable[..., Peer]) -> None:
+    sent = 0
+
+    def serve(connection: socket.socket) -> None:
+        nonlocal sent
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n")
+        for _ in range(16384):
+            connection.sendall(b" " * 65536)
+            sent += 65536
+
+    with pytest.raises(errors.BadAnswer):
+        _get(peer(serve).url, deadline_s=5.0)
+    assert sent < 32 * 1024 * 1024
+
+
+def test_many_tiny_chunks_are_cut_off_the_wire(peer: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.pterodactyl.wire.RECEIVE_CAP", 100_000)
+
+    def serve(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(1000):
+            connection.sendall(b"1\r\n \r\n" * 1000)
+
+    with pytest.raises(errors.BadAnswer):
+        _get(peer(serve).url, deadline_s=5.0)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 that signs itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "panel")])
+    now = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "panel.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(private + built.public_bytes(Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+def test_tls_with_a_trusted_certificate(peer: Callable[..., Peer], tls: ssl.SSLContext, certificate: Path) -> None:
+    good = peer(lambda connection: connection.sendall(HEAD + BODY), tls)
+    transport = Transport(good.url, verify=str(certificate))
+    for _ in range(2):
+        assert transport.call(KEY, "GET", "/api/client/account", deadline_s=3, effect=False).json == ACCOUNT
+    assert good.accepted == 1
+    transport.close()
+
+
+def test_tls_with_an_unknown_certificate_sends_nothing(peer: Callable[..., Peer], tls: ssl.SSLContext) -> None:
+    strange = peer(lambda connection: connection.sendall(HEAD + BODY), tls)
+    assert not _fails_in_time(strange.url, "tls", effect=True).happened
+    assert strange.heard == []
+
+
+def test_a_drip_over_tls_ends_at_the_deadline(
+    peer: Callable[..., Peer], tls: ssl.SSLContext, certificate: Path
+) -> None:
+    sly = peer(_drip(HEAD + BODY), tls)
+    transport = Transport(sly.url, verify=str(certificate))
+    started = time.monotonic()
+    with pytest.raises(errors.OutcomeUnknown):
+        transport.call(KEY, "POST", "/api/client/account", deadline_s=DEADLINE_S, effect=True)
+    assert time.monotonic() - started < DEADLINE_S + 0.3
+    transport.close()
+
+
+def test_authorities_that_are_not_there_are_a_setup_error() -> None:
+    with pytest.raises(ValueError):
+        Transport("https://127.0.0.1:1", verify="/nonexistent/bundle.pem")
+
+
+def test_authorities_that_vanish_later_keep_calls_from_being_made(tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle.pem"
+    bundle.touch()
+    transport = Transport("https://127.0.0.1:1", verify=str(bundle))
+    bundle.unlink()
+    with pytest.raises(errors.PanelUnreachable) as caught:
+        transport.call(KEY, "GET", "/api/client/account", deadline_s=DEADLINE_S, effect=True)
+    assert not caught.value.happened
