@@ -1,0 +1,1 @@
+"""Rows of the world as the panel's two APIs show them."""

@@ -1,0 +1,171 @@
+"""Attributes of the objects of the application API (`app/Transformers/Api/Application`)."""
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from portal.demo.clock import iso, iso_micro
+from portal.demo.envelopes import JSON
+from portal.demo.world import Allocation, Egg, EggVariable, Location, Nest, Node, Server, Subuser, User, World
+
+
+def user_attributes(user: User) -> JSON:
+    return {
+        "id": user.id,
+        "external_id": user.external_id,
+        "uuid": user.uuid,
+        "username": user.username,
+        "email": user.email,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "language": user.language,
+        "root_admin": user.root_admin,
+        "2fa": user.use_totp,
+        "created_at": iso(user.created_at),
+        "updated_at": iso(user.updated_at),
+    }
+
+
+def server_attributes(server: Server) -> JSON:
+    return {
+        "id": server.id,
+        "external_id": server.external_id,
+        "uuid": server.uuid,
+        "identifier": server.identifier,
+        "name": server.name,
+        "description": server.description,
+        "status": server.status,
+        "suspended": server.is_suspended,
+        "limits": asdict(server.limits),
+        "feature_limits": asdict(server.feature_limits),
+        "user": server.owner.id,
+        "node": server.node.id,
+        "allocation": server.allocation.id,
+        "nest": server.egg.nest.id,
+        "egg": server.egg.id,
+        "container": {
+            "startup_command": server.startup,
+            "image": server.image,
+            "installed": int(server.is_installed),
+            "environment": _environment(server),
+        },
+        "updated_at": iso(server.updated_at),
+        "created_at": iso(server.created_at),
+    }
+
+
+def _environment(server: Server) -> JSON:
+    return {
+        **{variable.env_variable: server.value_of(variable) for variable in server.egg.variables},
+        "STARTUP": server.startup,
+        "P_SERVER_LOCATION": server.node.location.short,
+        "P_SERVER_UUID": server.uuid,
+        "P_SERVER_ALLOCATION_LIMIT": server.feature_limits.allocations,
+    }
+
+
+def allocation_attributes(allocation: Allocation) -> JSON:
+    return {
+        "id": allocation.id,
+        "ip": allocation.ip,
+        "alias": allocation.ip_alias,
+        "port": allocation.port,
+        "notes": allocation.notes,
+        "assigned": allocation.server is not None,
+    }
+
+
+def subuser_attributes(subuser: Subuser) -> JSON:
+    return {
+        "id": subuser.id,
+        "user_id": subuser.user.id,
+        "server_id": subuser.server.id,
+        "permissions": list(subuser.permissions),
+        "created_at": iso(subuser.created_at),
+        "updated_at": iso(subuser.updated_at),
+    }
+
+
+def nest_attributes(nest: Nest) -> JSON:
+    return {
+        "id": nest.id,
+        "uuid": nest.uuid,
+        "author": nest.author,
+        "name": nest.name,
+        "description": nest.description,
+        "created_at": iso(nest.created_at),
+        "updated_at": iso(nest.updated_at),
+    }
+
+
+def egg_attributes(egg: Egg) -> JSON:
+    return {
+        "id": egg.id,
+        "uuid": egg.uuid,
+        "name": egg.name,
+        "nest": egg.nest.id,
+        "author": egg.author,
+        "description": egg.description,
+        "docker_image": next(iter(egg.docker_images.values()), ""),
+        "docker_images": dict(egg.docker_images) or [],
+        "config": {"files": egg.config_files, "startup": egg.config_startup, "stop": egg.config_stop,
+                   "logs": [], "file_denylist": [], "extends": None},
+        "startup": egg.startup,
+        "script": {"privileged": True, "install": egg.script_install, "entry": egg.script_entry,
+                   "container": egg.script_container, "extends": None},
+        "created_at": iso(egg.created_at),
+        "updated_at": iso(egg.updated_at),
+    }
+
+
+def egg_variable_attributes(variable: EggVariable, egg: Egg) -> JSON:
+    return {
+        "id": variable.id,
+        "egg_id": egg.id,
+        "name": variable.name,
+        "description": variable.description,
+        "env_variable": variable.env_variable,
+        "default_value": variable.default_value,
+        "user_viewable": variable.user_viewable,
+        "user_editable": variable.user_editable,
+        "rules": variable.rules,
+        "created_at": iso_micro(egg.created_at),
+        "updated_at": iso_micro(egg.updated_at),
+    }
+
+
+def location_attributes(location: Location) -> JSON:
+    return {
+        "id": location.id,
+        "short": location.short,
+        "long": location.long,
+        "updated_at": iso(location.updated_at),
+        "created_at": iso(location.created_at),
+    }
+
+
+def node_attributes(node: Node, world: World) -> JSON:
+    hosted = world.servers_of(node)
+    return {
+        "id": node.id,
+        "uuid": node.uuid,
+        "public": node.public,
+        "name": node.name,
+        "description": node.description,
+        "location_id": node.location.id,
+        "fqdn": node.fqdn,
+        "scheme": node.scheme,
+        "behind_proxy": node.behind_proxy,
+        "maintenance_mode": node.maintenance_mode,
+        "memory": node.memory,
+        "memory_overallocate": node.memory_overallocate,
+        "disk": node.disk,
+        "disk_overallocate": node.disk_overallocate,
+        "upload_size": node.upload_size,
+        "daemon_listen": node.daemon_listen,
+        "daemon_sftp": node.daemon_sftp,
+        "daemon_base": node.daemon_base,
+        "created_at": iso(node.created_at),
+        "updated_at": iso(node.updated_at),
+        "allocated_resources": {"memory": sum(server.limits.memory for server in hosted),
+                                "disk": sum(server.limits.disk for server in hosted)},
+    }

@@ -1,0 +1,1 @@
+"""The node's side: Wings' HTTP surface towards the panel, and the servers' processes behind it."""

@@ -1,0 +1,102 @@
+"""The world without a fixture."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from portal.demo import Demo, ManualClock, build
+from portal.demo.permissions import PERMISSIONS
+from portal.demo.world import Server
+from tests.demo.conftest import Asker
+
+
+@pytest.fixture
+def lively(clock: ManualClock) -> Demo:
+    return build(clock=clock)
+
+
+def named(demo: Demo, name: str) -> Server:
+    return next(server for server in demo.world.servers if server.name == name)
+
+
+def listed(demo: Demo, who: str) -> list[dict[str, Any]]:
+    answer = Asker(demo).get(who, "/api/client?per_page=100").json
+    assert answer is not None
+    return [item["attributes"] for item in answer["data"]]
+
+
+def test_people_and_keys(lively: Demo) -> None:
+    assert set(lively.keys) == {"admin", "owner", "subuser", "stranger", "service", "solo", "application",
+                                "application_ro"}
+    assert {user.username for user in lively.world.users if user.root_admin} == {"admin", "service"}
+    counts = {who: len(listed(lively, who)) for who in ("owner", "subuser", "stranger", "solo", "service")}
+    assert counts == {"owner": 34, "subuser": 4, "stranger": 0, "solo": 1, "service": 0}
+
+
+def test_each_state_is_there(lively: Demo) -> None:
+    servers = listed(lively, "owner")
+    assert {server["status"] for server in servers} == {
+        None, "installing", "install_failed", "reinstall_failed", "suspended", "restoring_backup"}
+    assert sum(server["is_transferring"] for server in servers) == 1
+    assert {server["node"] for server in servers} == {"fra-1", "fra-2", "nyc-1"}
+    assert [node.name for node in lively.world.nodes if node.maintenance_mode] == ["fra-2"]
+    states = [lively.processes[server["uuid"]].state for server in servers]
+    assert states.count("running") >= 15
+    assert {"offline", "starting"} <= set(states)
+
+
+def test_limits_vary(lively: Demo) -> None:
+    servers = listed(lively, "owner")
+    assert 0 in {server["limits"]["memory"] for server in servers}
+    assert 0 in {server["limits"]["cpu"] for server in servers}
+    assert {None, 0} <= {server["feature_limits"]["databases"] for server in servers}
+    assert any(len(server["relationships"]["allocations"]["data"]) > 2 for server in servers)
+    assert any(server["relationships"]["allocations"]["data"][0]["attributes"]["ip_alias"] for server in servers)
+    assert max(len(server["name"]) for server in servers) > 100
+    assert any("<script>" in server["name"] and "\u202e" in server["name"] for server in servers)
+
+
+def test_what_the_subuser_may(lively: Demo) -> None:
+    subuser = next(user for user in lively.world.users if user.username == "subuser")
+    held = {server.name: share.permissions for server in lively.world.servers
+            if (share := server.subuser_of(subuser)) is not None}
+    everything = {f"{group}.{key}" for group, about in PERMISSIONS.items() for key in about["keys"]}
+    user_rights = {permission for permission in everything if permission.startswith("user.")}
+    assert sorted(map(len, held.values())) == [1, 3, 3, len(everything - user_rights)]
+    offline = [name for name in held if lively.processes[named(lively, name).uuid].state == "offline"]
+    assert any("control.start" in held[name] and "control.stop" not in held[name] for name in offline)
+
+
+def test_one_node_never_answers(lively: Demo) -> None:
+    ask = Asker(lively)
+    server = next(server for server in lively.world.servers if server.node.name == "nyc-1")
+    assert ask.get("owner", f"/api/client/servers/{server.identifier}/resources").status_code == 504
+    assert ask.get("owner", f"/api/client/servers/{lively.vars['server']}/resources").status_code == 200
+
+
+@pytest.mark.parametrize(("name", "signal", "seconds", "state"), [
+    ("Hardcore Week 42", "start", 3, "starting"), ("Hardcore Week 42", "start", 4, "running"),
+    ("Lobby", "stop", 2, "stopping"), ("Lobby", "stop", 3, "offline"),
+    ("Crashy", "start", 2, "starting"), ("Crashy", "start", 3, "offline"),
+    ("Stubborn", "stop", 600, "stopping"), ("Stubborn", "kill", 0, "offline"),
+])
+def test_how_servers_behave(lively: Demo, clock: ManualClock, name: str, signal: str, seconds: int,
+                            state: str) -> None:
+    server = named(lively, name)
+    Asker(lively).post("owner", f"/api/client/servers/{server.identifier}/power", {"signal": signal})
+    clock.advance(seconds)
+    assert lively.processes[server.uuid].state == state
+
+
+def test_usage_follows_seed_and_clock(lively: Demo, clock: ManualClock) -> None:
+    server = named(lively, "Survival SMP")
+    again = build(clock=ManualClock())
+    assert again.processes[server.uuid].usage == lively.processes[server.uuid].usage
+    before = lively.processes[server.uuid].usage
+    clock.advance(30)
+    after = lively.processes[server.uuid].usage
+    assert after.uptime_ms == before.uptime_ms + 30_000
+    assert after.rx_bytes > before.rx_bytes
+    assert after.cpu_absolute != before.cpu_absolute
+    assert after.memory_bytes < server.limits.memory * 1024 * 1024
