@@ -1,0 +1,108 @@
+"""Making the application: settings, extensions, blueprints, error pages, commands. Nothing else grows here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, url_for
+from sqlalchemy import URL
+
+from portal import cli, extensions, secrets_file, store
+from portal.auth import sessions
+from portal.auth.routes import bp as auth
+from portal.config import ROOT, Settings, load
+from portal.console.routes import bp as console
+from portal.servers.routes import bp as servers
+from portal.servers.words import problem_words, signal_words, words
+from portal.store import schema
+from portal.web import errors, formatting, headers, log
+from portal.web.access import IdentifierConverter, SignalConverter
+from portal.web.proxy import TrustedProxy
+from portal.web.site import bp as site
+
+BODY_LIMIT = 64 * 1024
+
+
+def create_app(settings: Settings | None = None, config: Mapping[str, Any] | None = None) -> Flask:
+    """The portal's WSGI application. Raises BadSetting or BadStore with one sentence when it cannot start."""
+    settings = settings or load()
+    app = Flask(
+        "portal",
+        root_path=str(ROOT / "portal"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.config.from_mapping(
+        ROOST=settings,
+        ROOST_MASTER_KEY=secrets_file.load_or_make(settings.instance / "master_key"),
+        SECRET_KEY=secrets_file.load_or_make(settings.instance / "secret_key"),
+        SQLALCHEMY_DATABASE_URI=URL.create("sqlite", database=str(settings.database)),
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 10, "max_overflow": 30, "pool_timeout": 5},
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
+        SESSION_COOKIE_NAME="roost",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=settings.stay_signed_in_days),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
+    )
+    app.config.from_mapping(config or {})
+    app.url_map.converters.update(server=IdentifierConverter, signal=SignalConverter)
+    log.register(app, settings.log_level)
+    _bind_extensions(app)
+    _set_up_templates(app, settings)
+    errors.register(app)
+    headers.register(app)
+    for blueprint in (auth, servers, console, site):
+        app.register_blueprint(blueprint)
+    cli.register(app)
+    if settings.trusted_proxy is not None:
+        app.wsgi_app = TrustedProxy(app.wsgi_app, settings.trusted_proxy)  # type: ignore[method-assign]
+    return app
+
+
+def serve() -> Flask:
+    """The application for a web server: like `create_app`, and the store must be there and of this release."""
+    settings = load()
+    schema.check(settings.database)
+    return create_app(settings)
+
+
+def _bind_extensions(app: Flask) -> None:
+    store.db.init_app(app)
+    with app.app_context():
+        store.bind(store.db.engine)
+    extensions.login_manager.init_app(app)
+    extensions.login_manager.user_loader(sessions.load)
+    extensions.csrf.init_app(app)
+    extensions.babel.init_app(app)
+
+
+def _set_up_templates(app: Flask, settings: Settings) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    formatting.register(app)
+    versions = {
+        str(path.relative_to(ROOT / "static")): hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+        for path in Path(ROOT / "static").rglob("*")
+        if path.is_file()
+    }
+
+    def asset(name: str) -> str:
+        """The address of a static file, with its version in it, so that it may be cached for a year."""
+        return url_for("static", filename=name, v=versions[name])
+
+    app.jinja_env.globals.update(
+        asset=asset,
+        host=settings,
+        words=words,
+        problem_words=problem_words,
+        signal_words=signal_words,
+    )

@@ -1,0 +1,107 @@
+"""Signing in and out, and accepting an invitation."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+
+from portal.audit import service as audit
+from portal.auth import device, service, sessions, throttle
+from portal.auth.forms import LoginForm, PasswordForm
+from portal.auth.models import Account
+from portal.panel import settings
+from portal.web import resume
+from portal.web.access import public, signed_in, viewer
+from portal.web.i18n import _
+
+bp = Blueprint("auth", __name__)
+
+
+@bp.get("/login")
+@public
+def login() -> ResponseReturnValue:
+    """The login page; somebody who is signed in goes on to where they wanted."""
+    target = resume.inside(request.args.get("next"))
+    if current_user.is_authenticated:
+        return redirect(target or url_for("servers.page"), 303)
+    return render_template("auth/login.html", form=LoginForm(next=target or ""))
+
+
+@bp.post("/login")
+@public
+def log_in() -> ResponseReturnValue:
+    """Check the password and start a session."""
+    form = LoginForm()
+    if not form.validate():
+        return render_template("auth/login.html", form=form), 422
+    email = (form.email.data or "").strip().casefold()
+    limits = throttle.buckets(request.remote_addr or "", email, device.known_for(email))
+    entry = throttle.enter(limits)
+    if entry.wait_s:
+        form.password.errors = [_("Too many attempts. Try again in %(minutes)d min.", minutes=-(-entry.wait_s // 60))]
+        answer = make_response(render_template("auth/login.html", form=form), 429)
+        answer.headers["Retry-After"] = str(entry.wait_s)
+        return answer
+    account = service.check_password(email, form.password.data or "")
+    if account is None:
+        audit.record(None, "login", outcome="refused", detail=email[:191])
+        form.password.errors = [_("This e-mail address and password do not belong together.")]
+        return render_template("auth/login.html", form=form), 422
+    throttle.forgive(limits, entry)
+    return _enter(account, stay=bool(form.stay.data), target=resume.inside(form.next.data))
+
+
+@bp.post("/logout")
+@signed_in
+def log_out() -> ResponseReturnValue:
+    """End this browser's session."""
+    sessions.end(viewer().token)
+    logout_user()
+    session.clear()
+    return redirect(url_for("auth.login"), 303)
+
+
+@bp.get("/invite/<string:token>")
+@public
+def invitation(token: str) -> ResponseReturnValue:
+    """Where an invitation leads: choose a password."""
+    account = service.invited(token)
+    if account is None:
+        return render_template("auth/invite_over.html"), 410
+    return render_template("auth/invite.html", form=PasswordForm(), email=account.email)
+
+
+@bp.post("/invite/<string:token>")
+@public
+def accept(token: str) -> ResponseReturnValue:
+    """Set the password; the link is used up and the person signed in."""
+    account = service.invited(token)
+    if account is None:
+        return render_template("auth/invite_over.html"), 410
+    form = PasswordForm()
+    if not form.validate():
+        return render_template("auth/invite.html", form=form, email=account.email), 422
+    if service.accept(token, form.password.data or "") is None:
+        return render_template("auth/invite_over.html"), 410
+    return _enter(account, stay=False, target=None)
+
+
+def _enter(account: Account, *, stay: bool, target: str | None) -> Response:
+    """A new session with a new token; nothing of the one before it stays but what was typed."""
+    kept = resume.kept(account.id)
+    if current_user.is_authenticated:
+        sessions.end(viewer().token)
+    session.clear()
+    if kept is not None:
+        session["typed"] = kept
+    session["account"] = account.id
+    days = settings().stay_signed_in_days if stay else None
+    person = sessions.load(sessions.start(account.id, days=days))
+    if person is None:  # disabled since the password was checked
+        return make_response(redirect(url_for("auth.login"), 303))
+    session.permanent = stay
+    login_user(person)
+    audit.record(person, "login", outcome="done")
+    response = make_response(redirect(target or url_for("servers.page"), 303))
+    return device.remember(response, account.email)

@@ -1,0 +1,174 @@
+"""Accounts: making, linking, inviting, disabling them, and the check of a password."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.auth import passwords
+from portal.auth.models import Account, Invite, LoginSession
+from portal.store import read, write
+from portal.web.text import has_surrogates
+
+INVITE_S = 24 * 3600
+
+
+class AccountError(Exception):
+    """An account cannot be made or changed like this; the message is a sentence for the person who tried."""
+
+
+@dataclass(frozen=True)
+class PanelUser:
+    """The panel user that an account is linked to."""
+
+    id: int
+    username: str
+    email: str
+
+
+def normal(email: str) -> str:
+    """The one spelling of an address. Raises AccountError when it is none."""
+    email = email.strip().casefold()
+    name, at, host = email.rpartition("@")
+    if (
+        not (name and at and "." in host)
+        or len(email) > 191
+        or any(c.isspace() for c in email)
+        or has_surrogates(email)
+    ):
+        raise AccountError("That is not an e-mail address.")
+    return email
+
+
+def create(email: str, *, panel_user: PanelUser | None, is_admin: bool = False) -> int:
+    """A new account without a password; returns its id. Raises AccountError when address or panel user is taken."""
+    email = normal(email)
+    with write() as session:
+        if session.scalar(select(Account.id).where(Account.email == email)):
+            raise AccountError(f"There is an account for {email} already.")
+        if panel_user and session.scalar(select(Account.id).where(Account.panel_user_id == panel_user.id)):
+            raise AccountError(f"Panel user {panel_user.id} ({panel_user.username}) has an account already.")
+        account = Account(
+            email=email,
+            panel_user_id=panel_user.id if panel_user else None,
+            panel_username=panel_user.username if panel_user else None,
+            is_admin=is_admin,
+            created_at=clock.now(),
+        )
+        session.add(account)
+        session.flush()
+        return account.id
+
+
+def find(email: str) -> Account:
+    """The account of an address. Raises AccountError when there is none."""
+    with read() as session:
+        account = session.scalar(select(Account).where(Account.email == email.strip().casefold()))
+    if account is None:
+        raise AccountError(f"There is no account for {email}.")
+    return account
+
+
+def everybody() -> Iterable[Account]:
+    """All accounts by address."""
+    with read() as session:
+        return session.scalars(select(Account).order_by(Account.email)).all()
+
+
+def set_password(account_id: int, password: str) -> None:
+    """Store a new password and end every session of the account. Raises AccountError when it is too short or long."""
+    stored = passwords.hashed(acceptable(password))
+    with write() as session:
+        _store_password(session, account_id, stored)
+
+
+def acceptable(password: str) -> str:
+    """The password itself. Raises AccountError with what is wrong with it."""
+    if len(password) < passwords.SHORTEST:
+        raise AccountError(f"A password needs at least {passwords.SHORTEST} characters.")
+    if len(password) > passwords.LONGEST or has_surrogates(password):
+        raise AccountError(f"A password may have at most {passwords.LONGEST} characters.")
+    return password
+
+
+def disable(account_id: int, *, disabled: bool = True) -> None:
+    """Lock an account or open it again; its sessions end now."""
+    with write() as session:
+        session.get_one(Account, account_id).is_disabled = disabled
+        session.execute(delete(LoginSession).where(LoginSession.account_id == account_id))
+
+
+def check_password(email: str, password: str) -> Account | None:
+    """The account when the password is right and it is not disabled; takes as long for an unknown address."""
+    with read() as session:
+        account = session.scalar(select(Account).where(Account.email == email.strip().casefold()))
+    stored = account.password_hash if account else None
+    if not passwords.matches(stored, password) or account is None or account.is_disabled:
+        return None
+    fresh = passwords.hashed(password) if stored and passwords.is_outdated(stored) else None
+    with write() as session:
+        row = session.get_one(Account, account.id)
+        row.last_login_at = clock.now()
+        if fresh:
+            row.password_hash = fresh
+    return account
+
+
+def invite(account_id: int) -> str:
+    """A token that lets its bearer set the password of an account, once, for 24 h. Older ones stop working.
+
+    Raises AccountError when the account is disabled.
+    """
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    with write() as session:
+        if session.get_one(Account, account_id).is_disabled:
+            raise AccountError("The account is disabled: open it again first (flask user disable --undo).")
+        session.execute(delete(Invite).where(Invite.account_id == account_id, Invite.used_at.is_(None)))
+        session.add(Invite(token_hash=_hash(token), account_id=account_id, created_at=now, expires_at=now + INVITE_S))
+    return token
+
+
+def invited(token: str) -> Account | None:
+    """The account that a token was made for; None when it was used, ran out, never was, or the account is disabled."""
+    with read() as session:
+        row = _open_invite(session, token)
+        return session.get(Account, row.account_id) if row else None
+
+
+def accept(token: str, password: str) -> int | None:
+    """Set the password of the invited account and use the token up; None when it is no longer good."""
+    stored = passwords.hashed(acceptable(password))
+    with write() as session:
+        row = _open_invite(session, token)
+        if row is None:
+            return None
+        row.used_at = clock.now()
+        _store_password(session, row.account_id, stored)
+        return row.account_id
+
+
+def _open_invite(session: Session, token: str) -> Invite | None:
+    query = (
+        select(Invite)
+        .join(Account, Account.id == Invite.account_id)
+        .where(Invite.token_hash == _hash(token), Invite.used_at.is_(None), Invite.expires_at > clock.now())
+        .where(~Account.is_disabled)
+    )
+    return session.scalar(query)
+
+
+def _store_password(session: Session, account_id: int, stored: str) -> None:
+    session.get_one(Account, account_id).password_hash = stored
+    session.execute(delete(LoginSession).where(LoginSession.account_id == account_id))
+    session.execute(delete(Invite).where(Invite.account_id == account_id, Invite.used_at.is_(None)))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

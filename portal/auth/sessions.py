@@ -1,0 +1,74 @@
+"""Signed-in browsers: a row for each, so that signing out, disabling and a new password end them at once."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from flask_login import UserMixin
+from sqlalchemy import delete, select
+
+from portal import clock
+from portal.auth.models import Account, LoginSession
+from portal.store import read, write
+
+BROWSER_SESSION_S = 24 * 3600
+DAY_S = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Viewer(UserMixin):  # type: ignore[misc]
+    """The person behind a request."""
+
+    token: str
+    account_id: int
+    email: str
+    is_admin: bool
+    panel_user_id: int | None
+    panel_username: str | None
+
+    def get_id(self) -> str:
+        """What flask-login keeps in the cookie: the session's token, not the account."""
+        return self.token
+
+
+def start(account_id: int, *, days: int | None) -> str:
+    """A new session's token, good for `days` or, with None, for a day in this browser session."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    with write() as session:
+        session.execute(delete(LoginSession).where(LoginSession.expires_at < now))
+        session.add(
+            LoginSession(
+                token_hash=_hash(token),
+                account_id=account_id,
+                created_at=now,
+                expires_at=now + (days * DAY_S if days else BROWSER_SESSION_S),
+            )
+        )
+    return token
+
+
+def load(token: str) -> Viewer | None:
+    """Who a token stands for; None when its session ended or its account is disabled."""
+    query = (
+        select(Account)
+        .join(LoginSession, LoginSession.account_id == Account.id)
+        .where(LoginSession.token_hash == _hash(token), LoginSession.expires_at > clock.now(), ~Account.is_disabled)
+    )
+    with read() as session:
+        account = session.scalar(query)
+    if account is None:
+        return None
+    return Viewer(token, account.id, account.email, account.is_admin, account.panel_user_id, account.panel_username)
+
+
+def end(token: str) -> None:
+    """Sign one browser out."""
+    with write() as session:
+        session.execute(delete(LoginSession).where(LoginSession.token_hash == _hash(token)))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

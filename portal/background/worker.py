@@ -1,0 +1,107 @@
+"""`flask worker`: the one background process. A second one waits until the first one's lease ends."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from flask import Flask
+
+from portal import clock
+from portal.background import directory, lease
+from portal.background.live import LiveReader, read_long_lists
+
+log = logging.getLogger("roost.worker")
+NAME = "worker"
+TICK_S = 1.0
+LEASE_EVERY_S = 10.0
+DIRECTORY_EVERY_S = 30.0
+THREADS = 12
+
+
+class Chore:
+    """Something done again and again, never twice at once, `every_s` after its last start."""
+
+    def __init__(self, every_s: float, work: Callable[[], object]) -> None:
+        self._every_s = every_s
+        self._work = work
+        self._due = 0.0
+        self._busy = threading.Lock()
+
+    def tick(self, threads: ThreadPoolExecutor, app: Flask) -> None:
+        """Start it if it is due and not still going on."""
+        if clock.monotonic() < self._due or not self._busy.acquire(blocking=False):
+            return
+        self._due = clock.monotonic() + self._every_s
+        threads.submit(self._run, app)
+
+    def _run(self, app: Flask) -> None:
+        try:
+            with app.app_context():
+                self._work()
+        except Exception:
+            log.exception("a background chore failed")
+        finally:
+            self._busy.release()
+
+
+class Worker:
+    """Leases, ticks, stops. Nothing that goes wrong in one round ends it."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._stop = threading.Event()
+        self._leased_until = 0.0
+        self._chores = (
+            Chore(DIRECTORY_EVERY_S, directory.sync),
+            Chore(DIRECTORY_EVERY_S, lambda: read_long_lists(clock.now())),
+        )
+
+    def stop(self) -> None:
+        """Let `run` end within a second."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Work until stopped. Chores have threads of their own, so that hanging nodes never hold rights up."""
+        chores = ThreadPoolExecutor(len(self._chores), thread_name_prefix="chore")
+        readers = ThreadPoolExecutor(THREADS, thread_name_prefix="read")
+        reader = LiveReader(self._app, readers)
+        while not self._stop.is_set():
+            try:
+                with self._app.app_context():
+                    if self._holds_lease():
+                        for chore in self._chores:
+                            chore.tick(chores, self._app)
+                        reader.tick()
+            except Exception:
+                log.exception("a round of the worker failed")
+            self._stop.wait(TICK_S)
+        for threads in (chores, readers):
+            threads.shutdown(wait=False, cancel_futures=True)
+        with self._app.app_context():
+            lease.give_back(NAME, self._owner)
+
+    def _holds_lease(self) -> bool:
+        now = clock.now()
+        if now < self._leased_until - lease.LEASE_S + LEASE_EVERY_S:
+            return True
+        if lease.take(NAME, self._owner):
+            self._leased_until = now + lease.LEASE_S
+            return True
+        return False
+
+
+def run(app: Flask) -> None:
+    """Run the worker in this process until SIGTERM or SIGINT."""
+    worker = Worker(app._get_current_object() if hasattr(app, "_get_current_object") else app)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    log.info("worker started")
+    worker.run()
+    log.info("worker stopped")

@@ -1,0 +1,212 @@
+"""Every setting of Roost: name, type, unit, default and a sentence, in one typed object.
+
+A value comes from the environment (`ROOST_PANEL_URL`), for secrets also from a file that the environment names
+(`ROOST_APPLICATION_KEY_FILE`), else from `instance/config.toml` (`panel_url = "..."`), else it is the default.
+A wrong or missing value stops the start with one sentence that names the setting.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadSetting(Exception):
+    """A setting is missing or wrong; the message is one sentence that names it."""
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # half an IPv6 address, or a port that is no number
+        is_whole = False
+    if not is_whole or parts.query or parts.fragment or parts.username:
+        raise ValueError("must be an address like https://panel.example.com")
+    return value.rstrip("/")
+
+
+def _link(value: str) -> str:
+    if not re.match(r"(https?://|mailto:)[^\s/]", value, re.IGNORECASE):
+        raise ValueError("must begin with https://, http:// or mailto:")
+    return value
+
+
+def _key(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_]{48}", value):
+        raise ValueError("must be a panel API key: 48 letters, digits or underscores")
+    return value
+
+
+def _address(value: str) -> str | None:
+    if value == "none":
+        return None
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise ValueError("must be an IP address or none") from None
+
+
+def _colour(value: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        raise ValueError("must be a colour like #2563eb")
+    return value.lower()
+
+
+def _file_name(value: str) -> str:
+    if not re.fullmatch(r"[\w.-]+\.(svg|png|webp|jpg)", value) or value.startswith("."):
+        raise ValueError("must be the name of an svg, png, webp or jpg file inside the instance folder")
+    return value
+
+
+def _switch(value: str) -> bool:
+    words = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+    if value.lower() not in words:
+        raise ValueError("must be true or false")
+    return words[value.lower()]
+
+
+def _level(value: str) -> str:
+    if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+    return value.upper()
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", value) or not low <= int(value) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def setting(
+    parse: Callable[[str], Any], about: str, *, default: Any = dataclasses.MISSING, secret: bool = False
+) -> Any:
+    """One field of `Settings`: how its text is read, what it is, its default (none: it is required)."""
+    return field(default=default, repr=not secret, metadata={"parse": parse, "about": about, "secret": secret})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of one portal; `about` of each field is the sentence that docs/settings.md shows."""
+
+    panel_url: str = setting(_url, "Address of the Pterodactyl panel, as its users open it.")
+    application_key: str = setting(
+        _key, "Application key of the panel (ptla_...), read on servers and users: the portal's own work.", secret=True
+    )
+    use_service_key: bool = setting(
+        _switch, "Act with the service key for customers who have no client key of their own.", default=False
+    )
+    service_key: str | None = setting(
+        _key, "Client key (ptlc_...) of an admin account made for Roost alone; read only with use_service_key.",
+        default=None, secret=True,
+    )  # fmt: skip
+    portal_url: str = setting(
+        _url, "Address of this portal, as customers open it; links that Roost prints begin with it.",
+        default="http://127.0.0.1:8000",
+    )  # fmt: skip
+    trusted_proxy: str | None = setting(
+        _address, "Address of the web server in front; only from there a forwarded address counts. `none`: nobody's.",
+        default="127.0.0.1",
+    )  # fmt: skip
+    host_name: str = setting(_text, "Name of the host, shown on every page.", default="Roost")
+    logo: str | None = setting(_file_name, "File in the instance folder that is shown beside the name.", default=None)
+    accent: str | None = setting(_colour, "Colour of buttons and links, like #2563eb.", default=None)
+    support_url: str | None = setting(
+        _link, "Where customers get help; shown on refused and error pages.", default=None
+    )
+    terms_url: str | None = setting(_link, "Terms of service, linked at the foot of each page.", default=None)
+    stay_signed_in_days: int = setting(_between(1, 365), "How long `stay signed in` lasts, in days.", default=30)
+    web_processes: int = setting(
+        _between(1, 16), "Web processes; the panel's call limits are divided among them.", default=2
+    )
+    client_calls_per_minute: int = setting(
+        _between(1, 100_000), "Client API calls that the panel allows a user in a minute.", default=720
+    )
+    application_calls_per_minute: int = setting(
+        _between(1, 100_000), "Application API calls that the panel allows a user in a minute.", default=240
+    )
+    log_level: str = setting(_level, "Least important log line that is written.", default="INFO")
+    instance: Path = field(default=ROOT / "instance", metadata={"about": "Folder of the store, keys and config.toml."})
+
+    @property
+    def database(self) -> Path:
+        """The one SQLite file."""
+        return self.instance / "roost.db"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether cookies may demand TLS."""
+        return self.portal_url.startswith("https://")
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings of this machine. Raises BadSetting with one sentence."""
+    instance = Path(environ.get("ROOST_INSTANCE") or ROOT / "instance").absolute()
+    if instance.exists() and not instance.is_dir():
+        raise BadSetting("The setting instance must be a folder.")
+    stored = _read_file(instance / "config.toml")
+    known = {f.name: f for f in dataclasses.fields(Settings) if "parse" in f.metadata}
+    for name in stored:
+        if name not in known:
+            raise BadSetting(f"The setting {name} in config.toml is not known to Roost.")
+    values: dict[str, Any] = {}
+    for name, one in known.items():
+        text = _from_environment(one, environ)
+        if text is None and name in stored:
+            text = _as_text(name, stored[name])
+        if text is None or text == "":
+            if one.default is dataclasses.MISSING:
+                raise BadSetting(f"The setting {name} is missing: {one.metadata['about']}")
+            continue
+        try:
+            values[name] = one.metadata["parse"](text)
+        except ValueError as wrong:
+            raise BadSetting(f"The setting {name} {wrong}.") from None
+    settings = Settings(**values, instance=instance)
+    if settings.use_service_key and not settings.service_key:
+        raise BadSetting("The setting service_key is missing although use_service_key is on.")
+    return settings
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise BadSetting(f"The file {path.name} is not valid TOML: {wrong}.") from None
+
+
+def _as_text(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (str, int)):
+        return str(value)
+    raise BadSetting(f"The setting {name} in config.toml must be a text, a whole number, true or false.")
+
+
+def _from_environment(one: dataclasses.Field[Any], environ: Mapping[str, str]) -> str | None:
+    variable = f"ROOST_{one.name.upper()}"
+    if one.metadata["secret"] and (path := environ.get(f"{variable}_FILE")):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise BadSetting(f"The file that {variable}_FILE names cannot be read.") from None
+    return environ.get(variable)

@@ -1,0 +1,144 @@
+"""Which key acts for a customer: their own, else the service key if the operator switched it on, else none."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from flask import current_app
+from sqlalchemy import update
+
+from portal import clock
+from portal.auth.models import Account
+from portal.credentials.models import ClientKey
+from portal.credentials.sealing import Unreadable, seal, unseal
+from portal.panel import client, settings
+from portal.pterodactyl import ApiKey
+from portal.pterodactyl.errors import KeyRefused
+from portal.store import read, write
+
+PROBE_S = 15 * 60
+KEY_LENGTH = 48
+
+log = logging.getLogger("roost.credentials")
+
+
+class KeyProblem(Exception):
+    """A key cannot be used for an account; the message is a sentence for the operator."""
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A key, and whether it is the customer's `own` or the `service` key that may do everything."""
+
+    kind: Literal["own", "service"]
+    key: ApiKey
+    account_id: int
+
+
+@dataclass(frozen=True)
+class NoCredential:
+    """Nothing can be asked of the panel for this account; `cause` says why."""
+
+    cause: Literal["unlinked", "missing", "refused", "unreadable", "service_refused"]
+
+
+def for_account(account_id: int, panel_user_id: int | None) -> Credential | NoCredential:
+    """The key to act with for an account. A refused key is tried again every 15 minutes only."""
+    if panel_user_id is None:
+        return NoCredential("unlinked")
+    with read() as session:
+        row = session.get(ClientKey, account_id)
+    if row is not None:
+        return _own(row)
+    service_key = settings().service_key if settings().use_service_key else None
+    if service_key is None:
+        return NoCredential("missing")
+    if _service_refused_at() > clock.now() - PROBE_S:
+        return NoCredential("service_refused")
+    return Credential("service", ApiKey(service_key, shared=True), account_id)
+
+
+def service() -> Credential | None:
+    """The service key for the background process; None when it is off or was refused lately."""
+    service_key = settings().service_key if settings().use_service_key else None
+    if service_key is None or _service_refused_at() > clock.now() - PROBE_S:
+        return None
+    return Credential("service", ApiKey(service_key, shared=True), 0)
+
+
+def refused(credential: Credential, error: KeyRefused) -> None:
+    """Remember that the panel refused a key, so that it is not asked again and again."""
+    if credential.kind == "service":
+        current_app.extensions["roost_service_refused_at"] = clock.now()
+        log.error("the panel refuses the service key: %s (%s)", error.cause, error.detail)
+        return
+    with write() as session:
+        session.execute(
+            update(ClientKey)
+            .where(ClientKey.account_id == credential.account_id, ClientKey.identifier == credential.key.identifier)
+            .values(refused_at=clock.now(), refused_cause=str(error.cause))
+        )
+
+
+@contextmanager
+def noticing(credential: Credential) -> Iterator[None]:
+    """Remember it when the panel refuses the key inside; the refusal goes on."""
+    try:
+        yield
+    except KeyRefused as error:
+        if "/api/application/" not in error.request:  # that was the portal's own key
+            refused(credential, error)
+        raise
+
+
+def set_key(account: Account, secret: str) -> str:
+    """Store a customer's client key after the panel has said whose it is; returns its identifier.
+
+    Raises KeyProblem when the account is not linked, the key is an administrator's or somebody else's, and the
+    library's errors when the panel cannot be asked.
+    """
+    if account.panel_user_id is None:
+        raise KeyProblem("This account is not linked to a panel user, so no key can be checked against it.")
+    secret = secret.strip()
+    if not (len(secret) == KEY_LENGTH and secret.isascii() and secret.replace("_", "").isalnum()):
+        raise KeyProblem("That is not a client key: it has 48 letters and digits and begins with ptlc_.")
+    key = ApiKey(secret)
+    try:
+        seen = client(key, who=None).account.view()
+    except KeyRefused as refusal:
+        raise KeyProblem(f"The panel refuses this key: {refusal.detail}") from refusal
+    if seen.admin:
+        raise KeyProblem("This is the key of a panel administrator, which could do everything; it is not stored.")
+    if seen.id != account.panel_user_id:
+        raise KeyProblem("This key belongs to another panel user than the one the account is linked to.")
+    sealed = seal(master_key(), account.id, key.secret)
+    with write() as session:
+        session.merge(
+            ClientKey(
+                account_id=account.id, identifier=key.identifier, sealed=sealed, verified_at=clock.now(),
+                refused_at=None, refused_cause=None,
+            )
+        )  # fmt: skip
+    return key.identifier
+
+
+def master_key() -> bytes:
+    """The key that seals the customers' keys."""
+    return cast(bytes, current_app.config["ROOST_MASTER_KEY"])
+
+
+def _own(row: ClientKey) -> Credential | NoCredential:
+    if row.refused_at is not None and row.refused_at > clock.now() - PROBE_S:
+        return NoCredential("refused")
+    try:
+        return Credential("own", ApiKey(unseal(master_key(), row.account_id, row.sealed)), row.account_id)
+    except Unreadable:
+        return NoCredential("unreadable")
+
+
+def _service_refused_at() -> float:
+    return cast(float, current_app.extensions.get("roost_service_refused_at", 0.0))

@@ -1,0 +1,128 @@
+"""Who may call a route. Every route carries exactly one policy; a test fails on one without.
+
+`public` needs nobody, `signed_in` an account, `allowed("control.start")` a
+server (loaded here, the one door to it) and the permission, `allowed(None)` any access to the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Literal, ParamSpec, cast
+
+from flask import abort, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.routing import BaseConverter
+
+from portal.auth.sessions import Viewer
+from portal.servers import reading
+from portal.servers.reading import NoSuchServer, Opened
+from portal.web import resume
+
+P = ParamSpec("P")
+View = Callable[P, ResponseReturnValue]
+Permission = str | None | Callable[[dict[str, Any]], str]
+ServerView = Callable[..., ResponseReturnValue]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a route demands. `permission` is the panel's word, or says that it depends on the path."""
+
+    kind: Literal["public", "account", "server"]
+    permission: str | None = None
+
+
+class Forbidden(Exception):
+    """The person may see the server but not do this; `permission` is the panel's word for what is missing."""
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(permission)
+        self.permission = permission
+
+
+class IdentifierConverter(BaseConverter):
+    """The first eight characters of a server's uuid."""
+
+    regex = "[0-9a-z]{8}"
+
+
+class SignalConverter(BaseConverter):
+    """A power signal."""
+
+    regex = "start|stop|restart|kill"
+
+
+def viewer() -> Viewer:
+    """The person behind the request; only inside routes that need an account."""
+    return cast(Viewer, current_user._get_current_object())
+
+
+def public(view: View[P]) -> View[P]:
+    """Anybody may call this."""
+    return _marked(view, Policy("public"))
+
+
+def signed_in(view: View[P]) -> View[P]:
+    """Any account may call this."""
+    return _for_accounts(view, resume.sign_in_first)
+
+
+def signed_in_poll(view: View[P]) -> View[P]:
+    """Like `signed_in`, for what a page asks by itself: an ended session must not take the page from who is typing."""
+    return _for_accounts(view, resume.say_so)
+
+
+def _for_accounts(view: View[P], otherwise: Callable[[], ResponseReturnValue]) -> View[P]:
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        return view(*args, **kwargs) if current_user.is_authenticated else otherwise()
+
+    return _marked(guarded, Policy("account"))
+
+
+def allowed(permission: Permission, *, live: bool = False, poll: bool = False) -> Callable[[ServerView], ServerView]:
+    """Only with a permission on the server of the path. The view gets `server: Opened` instead of the identifier.
+
+    A GET may ask the panel once for the server (not with `live`: those fragments read the store only; `poll` says that
+    the page asks by itself). Anything else
+    is a change: stored rights that refuse it are final, without any panel call; stored rights that allow it must be at
+    most 60 s old, or they are read again.
+    """
+
+    def wrap(view: ServerView) -> ServerView:
+        @wraps(view)
+        def guarded(identifier: str, **kwargs: Any) -> ResponseReturnValue:
+            if not current_user.is_authenticated:
+                return resume.say_so() if poll else resume.sign_in_first()
+            needed = permission(kwargs) if callable(permission) else permission
+            is_change = request.method not in ("GET", "HEAD")
+            try:
+                opened = _open(identifier, needed, stored=is_change or live, is_change=is_change)
+            except NoSuchServer:
+                abort(404)
+            return view(server=opened, **kwargs)
+
+        named = "by the path" if callable(permission) else permission
+        return _marked(guarded, Policy("server", named))
+
+    return wrap
+
+
+def _open(identifier: str, needed: str | None, *, stored: bool, is_change: bool) -> Opened:
+    person = viewer()
+    opened = (reading.stored_server if stored else reading.open_server)(person, identifier)
+    if needed is not None and not opened.rights.allow(needed):
+        raise Forbidden(needed)
+    if is_change:
+        rights = reading.fresh_rights(person, opened)
+        if needed is not None and not rights.allow(needed):
+            raise Forbidden(needed)
+    return opened
+
+
+def _marked(view: Callable[P, ResponseReturnValue], policy: Policy) -> Callable[P, ResponseReturnValue]:
+    view.policy = policy  # type: ignore[attr-defined]
+    return view

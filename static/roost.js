@@ -1,0 +1,67 @@
+/* What HTML cannot do alone: the viewer's zone, copying, the dialog, polls that rest, and a lost connection said. */
+"use strict";
+(() => {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+  document.cookie = `tz=${encodeURIComponent(zone).replace(/%2F/g, "/")}; path=/; max-age=31536000; samesite=lax`;
+
+  const dialog = document.getElementById("dialog");
+  const offline = document.getElementById("offline");
+  let waits = 0;
+
+  const offerCopy = (root) => {
+    if (!navigator.clipboard) return;
+    for (const button of root.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
+  };
+  offerCopy(document);
+
+  document.addEventListener("click", async (event) => {
+    const copy = event.target.closest("[data-copy]");
+    if (copy) {
+      await navigator.clipboard.writeText(copy.dataset.copy);
+      const use = copy.querySelector("use");
+      const before = use.getAttribute("href");
+      use.setAttribute("href", before.replace(/#.*/, "#done"));
+      setTimeout(() => use.setAttribute("href", before), 1500);
+    } else if (event.target.closest("[data-close]") && dialog.open) {
+      event.preventDefault();
+      dialog.close();
+    } else if (event.target === dialog) {
+      dialog.close();
+    }
+    for (const menu of document.querySelectorAll(".menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") for (const menu of document.querySelectorAll(".menu[open]")) menu.open = false;
+  });
+
+  document.addEventListener("htmx:load", (event) => offerCopy(event.target));
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    const told = event.target.id === "notices" && event.target.querySelector(".good");
+    if (told) setTimeout(() => told.remove(), 12000);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target === dialog && dialog.innerHTML.trim() && !dialog.open) dialog.showModal();
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!event.target.hasAttribute("data-poll")) return;
+    if (document.hidden || waits > 0) {
+      waits = Math.max(0, waits - 1);
+      event.preventDefault();
+    }
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.target.hasAttribute("data-poll") && dialog.open && dialog.contains(event.target)) dialog.close();
+    if (event.detail.successful) {
+      offline.hidden = true;
+      waits = 0;
+    }
+  });
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, (event) => {
+      offline.hidden = false;
+      if (event.target.hasAttribute("data-poll")) waits = 2;
+    });
+  }
+})();

@@ -1,0 +1,137 @@
+"""Arrows go one way: routes -> service -> (pterodactyl | store)."""
+
+from __future__ import annotations
+
+import ast
+import sys
+
+import pytest
+
+from tests.site.conftest import imports, modules
+
+FEATURES = ("audit", "auth", "background", "console", "credentials", "servers")
+WIRE = {"portal/pterodactyl/transport.py"}
+WEB_MAY_KNOW = {
+    "portal/web/access.py": {"portal.auth.sessions", "portal.servers.reading"},
+    # The one door to accounts and servers: every policy is made here.
+}
+
+
+def of(folder: str) -> dict[str, ast.Module]:
+    return {path: tree for path, tree in modules().items() if path.startswith(f"portal/{folder}")}
+
+
+def test_nothing_outside_the_demo_imports_it() -> None:
+    others = {path: tree for path, tree in modules().items() if not path.startswith("portal/demo/")}
+    assert len(others) > 50
+    for path, tree in others.items():
+        assert not [one for one in imports(tree) if one.startswith("portal.demo")], path
+
+
+def test_nothing_outside_the_demo_reaches_it_by_its_name() -> None:
+    for path, tree in modules().items():
+        texts = [
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+        if not path.startswith("portal/demo/"):
+            assert not [text for text in texts if text.startswith("portal.demo")], path
+
+
+def test_the_demo_imports_nothing_else_of_the_portal() -> None:
+    for path, tree in of("demo/").items():
+        wrong = [one for one in imports(tree) if one.startswith("portal.") and not one.startswith("portal.demo")]
+        assert wrong == [], path
+
+
+@pytest.mark.parametrize("name", ["requests", "urllib3", "http.client", "httpx", "aiohttp", "urllib.request"])
+def test_the_panel_has_one_door(name: str) -> None:
+    allowed = {
+        "requests": WIRE,
+        "urllib3": set(of("pterodactyl/")),
+        "http.client": {"portal/pterodactyl/wire.py"},
+    }.get(name, set())
+    for path, tree in modules().items():
+        if path.startswith("portal/demo/"):
+            continue
+        if any(one == name or one.startswith(f"{name}.") for one in imports(tree)):
+            assert path in allowed, f"{path} imports {name}"
+
+
+def test_the_library_knows_no_flask_no_store_and_nothing_else_of_the_portal() -> None:
+    for path, tree in of("pterodactyl/").items():
+        for one in imports(tree):
+            top = one.partition(".")[0]
+            assert one.startswith("portal.pterodactyl") or top in sys.stdlib_module_names | {
+                "requests",
+                "urllib3",
+                "_typeshed",
+            }, f"{path} imports {one}"
+
+
+def features_in(tree: ast.Module) -> set[str]:
+    return {one for one in imports(tree) if one.startswith(tuple(f"portal.{name}." for name in FEATURES))}
+
+
+def test_the_store_knows_no_feature_but_the_list_of_tables_does() -> None:
+    for path, tree in of("store/").items():
+        assert features_in(tree) == set(), path
+        if "/migrations/" not in path:
+            assert not [one for one in imports(tree) if one.startswith(("portal.tables", "portal.web"))], path
+
+
+def test_what_routes_share_knows_no_feature_but_the_door() -> None:
+    for path, tree in of("web/").items():
+        known = {
+            one.rpartition(".")[0] if one[-1].isupper() or one.rpartition(".")[2][0].isupper() else one
+            for one in features_in(tree)
+        }
+        assert known <= WEB_MAY_KNOW.get(path, set()), path
+
+
+def test_services_know_no_routes_forms_or_templates() -> None:
+    for path, tree in modules().items():
+        name = path.rpartition("/")[2]
+        if path.split("/")[1] not in FEATURES or name in ("routes.py", "forms.py"):
+            continue
+        wrong = [
+            one
+            for one in imports(tree)
+            if one.endswith((".routes", ".forms"))
+            or ".routes." in one
+            or ".forms." in one
+            or one in ("flask.render_template", "flask.redirect", "flask.url_for")
+        ]
+        assert wrong == [], path
+
+
+def test_only_features_that_a_person_uses_have_routes() -> None:
+    assert {path for path in modules() if path.endswith("/routes.py")} == {
+        "portal/auth/routes.py",
+        "portal/console/routes.py",
+        "portal/servers/routes.py",
+    }
+
+
+def test_no_feature_is_asked_for_before_what_it_stands_on() -> None:
+    """Folders import each other in one direction only, except as written here."""
+    known = {
+        ("credentials", "auth"),
+        ("audit", "auth"),
+        ("auth", "audit"),
+        ("servers", "audit"),
+        ("servers", "auth"),
+        ("servers", "credentials"),
+        ("console", "servers"),
+        ("console", "credentials"),
+        ("console", "audit"),
+        ("console", "auth"),
+        ("background", "servers"),
+        ("background", "credentials"),
+        ("background", "auth"),
+    }
+    found = set()
+    for path, tree in modules().items():
+        here = path.split("/")[1]
+        if here in FEATURES:
+            found |= {(here, one.split(".")[1]) for one in features_in(tree) if one.split(".")[1] != here}
+    assert found <= known
