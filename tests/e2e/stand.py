@@ -1,0 +1,241 @@
+"""A whole Roost on loopback: gunicorn and worker as processes of their own, beside a demo panel in this process.
+
+The panel is a server in a thread here, so that a test can break it, kill it, bring it back and read its call log.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+from portal import create_app
+from portal.auth import service as accounts
+from portal.auth.service import PanelUser
+from portal.config import load
+from portal.credentials import service as credentials
+from portal.demo import Demo, build
+from portal.demo.serving import Server
+from portal.store import db, schema
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "roost-demo"
+PEOPLE = ("owner", "subuser", "stranger", "admin", "solo")
+READY_S = 30.0
+
+
+class PanelServer(Server):
+    """The demo's server, which can also be killed: connections that stand are cut, as when a process dies."""
+
+    def __init__(self, port: int, demo: Demo) -> None:
+        self.open: set[socket.socket] = set()
+        self.guard = threading.Lock()
+        super().__init__(port, demo.wsgi)
+        self.runs = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self.runs.start()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection."""
+        with self.guard:
+            self.open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget the connection."""
+        with self.guard:
+            self.open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whatever fails while the panel is being killed is meant to."""
+
+    def kill(self) -> None:
+        """Listen no more, and cut every connection."""
+        self.shutdown()
+        self.server_close()
+        with self.guard:
+            standing = list(self.open)
+        for one in standing:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        self.runs.join(5)
+
+
+class Stand:
+    """One portal and its panel. `people` have accounts with `PASSWORD`; `mode` is own or service (whose key acts)."""
+
+    def __init__(
+        self, *, mode: str = "own", worker: bool = True, fixture: dict[str, Any] | None = None, latency_s: float = 0.0,
+        people: tuple[str, ...] = PEOPLE, settings: dict[str, object] | None = None,
+    ) -> None:  # fmt: skip
+        self.mode = mode
+        self.folder = Path(tempfile.mkdtemp(prefix="roost-e2e-"))
+        self.instance = self.folder / "instance"
+        self.log = self.folder / "log"
+        self.demo = build(fixture=fixture)
+        self.demo.latency = latency_s
+        self.panel = PanelServer(0, self.demo)
+        self.panel_port = int(self.panel.server_address[1])
+        self.demo.base = self.panel.address
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.people = people
+        self.states: dict[str, Any] = {}
+        try:
+            self._start(worker=worker, settings=settings or {})
+        except BaseException as wrong:
+            if self.log.exists():
+                wrong.add_note("The log of portal and worker ends so:\n" + self.log.read_text()[-2000:])
+            self.close()
+            raise
+
+    def server(self, name: str) -> str:
+        """The identifier of a server by its name."""
+        return next(one.identifier for one in self.demo.world.servers if one.name == name)
+
+    def state_of(self, name: str) -> str:
+        """How the process of a server really is."""
+        server = next(one for one in self.demo.world.servers if one.name == name)
+        return str(self.demo.processes[server.uuid].state)
+
+    def kill_panel(self) -> None:
+        """The panel dies."""
+        self.panel.kill()
+
+    def revive_panel(self) -> None:
+        """The panel is back at its old address."""
+        self.panel = PanelServer(self.panel_port, self.demo)
+
+    def end_sessions(self) -> None:
+        """Every session ends, as after a new password."""
+        with closing(sqlite3.connect(self.instance / "roost.db", timeout=5)) as store, store:
+            store.execute("DELETE FROM login_session")
+        self.states.clear()
+
+    def age(self, seconds: float) -> None:
+        """Make everything that was read of the panel older."""
+        with closing(sqlite3.connect(self.instance / "roost.db", timeout=5)) as store, store:
+            for table in ("reading", "snapshot", "grant"):
+                store.execute(f'UPDATE "{table}" SET read_at = read_at - ?', (seconds,))  # noqa: S608
+
+    def invitation(self, person: str) -> str:
+        """The link of a new invitation."""
+        return self.flask("user", "invite", f"{person}@example.com").split()[-1]
+
+    def flask(self, *words: str) -> str:
+        """The output of a `flask` command."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi.py", *words]
+        return subprocess.run(
+            command, cwd=ROOT, env=self._environment(), check=True, capture_output=True, text=True, timeout=30
+        ).stdout
+
+    def close(self) -> None:
+        """End everything that was started."""
+        for one in self.processes:
+            if one.poll() is None:
+                one.terminate()
+        self.demo.clock.close()
+        with suppress(OSError):
+            self.panel.kill()
+        for one in self.processes:
+            try:
+                one.wait(12)
+            except subprocess.TimeoutExpired:
+                one.kill()
+                one.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _start(self, *, worker: bool, settings: dict[str, object]) -> None:
+        self.instance.mkdir(mode=0o700)
+        schema.upgrade(self.instance / "roost.db")
+        lines: dict[str, object] = {
+            "panel_url": self.panel.address,
+            "portal_url": self.url,
+            "application_key": self.demo.keys["application"],
+            "support_url": "https://example.com/support",
+            "terms_url": "https://example.com/terms",
+            "use_service_key": self.mode == "service",
+        }
+        if self.mode == "service":
+            lines["service_key"] = self.demo.keys["service"]
+        text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in (lines | settings).items())
+        (self.instance / "config.toml").touch(mode=0o600)
+        (self.instance / "config.toml").write_text(text)
+        config = str(ROOT / "gunicorn.conf.py")
+        bind = f"127.0.0.1:{self.port}"
+        self._run("gunicorn", "--config", config, "--bind", bind, "wsgi:app")
+        self._make_accounts()
+        if worker:
+            self._run("flask", "--app", "wsgi.py", "worker")
+        _wait_until(self._answers, "the portal does not answer")
+        if worker:
+            _wait_until(self._knows_rights, "the worker has not read any rights")
+
+    def _run(self, *words: str) -> None:
+        with self.log.open("ab") as log:
+            self.processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", *words], cwd=ROOT, env=self._environment(), stdout=log, stderr=log,
+                    start_new_session=True,
+                )  # fmt: skip
+            )
+
+    def _environment(self) -> dict[str, str]:
+        mine = {name: value for name, value in os.environ.items() if not name.startswith("ROOST_")}
+        return mine | {"ROOST_INSTANCE": str(self.instance), "ROOST_LOG_LEVEL": "INFO", "PYTHONPATH": str(ROOT)}
+
+    def _make_accounts(self) -> None:
+        app = create_app(load({"ROOST_INSTANCE": str(self.instance), "ROOST_LOG_LEVEL": "ERROR"}))
+        with app.app_context():
+            for name in self.people:
+                user = next(one for one in self.demo.world.users if one.username == name)
+                linked = PanelUser(user.id, name, user.email)
+                account_id = accounts.create(f"{name}@example.com", panel_user=linked, is_admin=name == "admin")
+                accounts.set_password(account_id, PASSWORD)
+                if self.mode == "own" and name != "admin":
+                    credentials.set_key(accounts.find(f"{name}@example.com"), self.demo.keys[name])
+            db.engine.dispose()
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/login", timeout=5):
+                return True
+        except urllib.error.HTTPError as wrong:
+            wrong.close()
+            raise
+        except OSError:
+            return False
+
+    def _knows_rights(self) -> bool:
+        with closing(sqlite3.connect(self.instance / "roost.db", timeout=5)) as store:
+            read = store.execute("SELECT count(*) FROM reading WHERE read_at IS NOT NULL").fetchone()[0]
+        return int(read) >= (2 if self.mode == "service" else 1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until(holds: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + READY_S
+    while time.monotonic() < deadline:
+        if holds():
+            return
+        time.sleep(0.03)
+    raise RuntimeError(f"{otherwise} after {READY_S:.0f} s")

@@ -1,0 +1,132 @@
+"""Every page and state of the portal, as (name, how to get there), for tests that look at all of them and for shots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e import walk
+from tests.e2e.stand import Stand
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page in one state. `who` is signed in; `status` is what the answer must be."""
+
+    name: str
+    go: Callable[[Page, Stand], None]
+    who: str | None = "owner"
+    status: int = 200
+
+
+def _at(path: str) -> Callable[[Page, Stand], None]:
+    return lambda page, stand: _goto(page, path)
+
+
+def _server(name: str, path: str = "") -> Callable[[Page, Stand], None]:
+    return lambda page, stand: _goto(page, f"/servers/{stand.server(name)}{path}")
+
+
+def _goto(page: Page, path: str) -> None:
+    page.goto(path)
+
+
+def _wrong_password(page: Page, stand: Stand) -> None:
+    page.goto("/login")
+    walk.sign_in(page, "nobody", "not the password")
+    expect(page.get_by_text("do not belong together")).to_be_visible()
+
+
+def _invited(page: Page, stand: Stand) -> None:
+    page.goto(stand.invitation("stranger"))
+
+
+def _invited_wrongly(page: Page, stand: Stand) -> None:
+    page.goto(stand.invitation("stranger"))
+    page.get_by_label("New password").fill("short")
+    page.get_by_role("button").last.click()
+    expect(page.locator(".wrong").first).to_be_visible()
+
+
+def _dialog(page: Page, stand: Stand) -> None:
+    page.goto(f"/servers/{stand.server('Lobby')}")
+    walk.act(page, "Stop", "Lobby").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def _menu(page: Page, stand: Stand) -> None:
+    page.goto("/servers")
+    page.locator(".menu summary").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def _command_refused(page: Page, stand: Stand) -> None:
+    page.goto(f"/servers/{stand.server('Retakes')}/console")
+    page.get_by_role("textbox").fill("say nobody hears")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("The server is not running")).to_be_visible()
+    expect(page.locator(".htmx-request")).to_have_count(0)
+
+
+def _command_sent(page: Page, stand: Stand) -> None:
+    page.goto(f"/servers/{stand.server('Lobby')}/console")
+    page.get_by_role("textbox").fill("say hello")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Sent: say hello")).to_be_visible()
+    expect(page.locator(".htmx-request")).to_have_count(0)
+
+
+LONG = "The Extraordinarily"
+SERVERS = {
+    "running": "Survival SMP",
+    "offline": "Retakes",
+    "starting": "Slow Starter",
+    "installing": "New Adventure",
+    "install-failed": "Broken Pack",
+    "reinstall-failed": "Half Reinstalled",
+    "suspended": "Unpaid",
+    "restoring": "Yesterday's World",
+    "moving": "On the Move",
+    "maintenance": "CS2 Scrims",
+    "node-unreachable": "Terraria Master Mode",
+    "unlimited": "Factorio Space Age",
+    "nearly-full": "Nearly Full",
+}
+
+LOOKS: tuple[Look, ...] = (
+    Look("login", _at("/login"), who=None),
+    Look("login-wrong", _wrong_password, who=None, status=422),
+    Look("invite", _invited, who=None),
+    Look("invite-wrong", _invited_wrongly, who=None, status=422),
+    Look("invite-over", _at("/invite/not-a-token"), who=None, status=410),
+    Look("list", _at("/servers")),
+    Look("list-page-2", _at("/servers?page=2")),
+    Look("list-trouble", _at("/servers?state=trouble")),
+    Look("list-nothing-fits", _at("/servers?q=no-such-thing")),
+    Look("list-empty", _at("/servers"), who="stranger"),
+    Look("list-subuser", _at("/servers"), who="subuser"),
+    Look("list-menu", _menu),
+    *(Look(f"server-{state}", _server(name)) for state, name in SERVERS.items()),
+    Look("server-long-name", lambda page, stand: _goto(page, f"/servers/{stand.server(long_name(stand))}")),
+    Look("server-hostile-name", lambda page, stand: _goto(page, f"/servers/{stand.server(hostile_name(stand))}")),
+    Look("server-dialog", _dialog),
+    Look("confirm", _server("Lobby", "/power/stop")),
+    Look("console", _server("Lobby", "/console")),
+    Look("console-sent", _command_sent),
+    Look("console-refused", _command_refused, status=409),
+    Look("console-not-allowed", _server("Survival SMP", "/console"), who="subuser"),
+    Look("error-404", _at("/servers/00000000"), status=404),
+    Look("error-403", _server("Survival SMP", "/power/stop"), who="subuser", status=403),
+)
+
+
+def long_name(stand: Stand) -> str:
+    """The name of the server whose name is very long."""
+    return next(one.name for one in stand.demo.world.servers if one.name.startswith(LONG))
+
+
+def hostile_name(stand: Stand) -> str:
+    """The name of the server whose name wants to be markup."""
+    return next(one.name for one in stand.demo.world.servers if one.name.startswith("<script>"))
