@@ -18,6 +18,7 @@ def test_back_and_forward_after_a_search(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"/servers$"))
     expect(page.locator("li.server")).to_have_count(everything)
     expect(page.get_by_role("searchbox", name="Search")).to_have_value("")
+    _stands(page, everything)
     page.go_forward()
     expect(page).to_have_url(re.compile(r"[?&]q=valheim"))
     expect(page.locator("li.server")).to_have_count(1)
@@ -35,16 +36,20 @@ def test_back_from_a_server_to_the_search(page: Page) -> None:
     page.go_back()
     expect(page.locator("li.server")).to_have_count(2)
     expect(page.get_by_role("searchbox", name="Search")).to_have_value("rust")
+    page.wait_for_load_state()
     walk.find(page, " build")
     expect(page.locator("li.server")).to_have_count(1)
-    page.go_back()
-    expect(page.locator("li.server")).to_have_count(2)
-    page.go_forward()
-    expect(page.locator("li.server")).to_have_count(1)
-    page.go_back()
-    expect(page.locator("li.server")).to_have_count(2)
+    for step, rows in ((page.go_back, 2), (page.go_forward, 1), (page.go_back, 2)):
+        step()
+        _stands(page, rows)
     page.go_back()
     expect(page.get_by_role("searchbox", name="Search")).to_have_value("")
+
+
+def _stands(page: Page, rows: int) -> None:
+    """Rows are there before the page has loaded; going on earlier would cut its loading off."""
+    expect(page.locator("li.server")).to_have_count(rows)
+    page.wait_for_load_state()
 
 
 def test_a_search_is_an_address(page: Page) -> None:
