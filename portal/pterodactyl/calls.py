@@ -26,7 +26,9 @@ class Answer:
 class CallRecord:
     """One HTTP request. `outcome` is "ok" or the exception's name; `attempt` is 0 if our budget forbade it.
 
-    `path` has no query, `key` is the first 8 characters of the key, `duration_s` is in seconds.
+    `path` has no query, `key` is the first 8 characters of the key, `duration_s` is in seconds. `date` is the
+    panel's clock as it wrote it (an HTTP date), `limit` and `remaining` are its count of the key's minute; None
+    where it said none.
     """
 
     method: str
@@ -37,6 +39,9 @@ class CallRecord:
     who: str | None
     attempt: int
     outcome: str
+    date: str | None = None
+    limit: int | None = None
+    remaining: int | None = None
 
 
 def log_call(record: CallRecord) -> None:

@@ -190,11 +190,12 @@ class Transport:
             self._record(request, busy, None, started, 0)
             return busy
         raw = self._exchange(request, ends_at)
+        headers = raw.headers if isinstance(raw, RawAnswer) else None
         status = raw.status if isinstance(raw, RawAnswer) else None
         result = raw if isinstance(raw, PanelError) else understand(raw, request.name, request.key)
         if isinstance(raw, RawAnswer):
             _teach(budget, request, raw, result)
-        self._record(request, result, status, started, attempt)
+        self._record(request, result, status, started, attempt, headers)
         return result
 
     def _exchange(self, request: _Request, ends_at: float) -> RawAnswer | PanelError:
@@ -241,8 +242,15 @@ class Transport:
         return self._budget.of(kind, request.key)
 
     def _record(
-        self, request: _Request, result: Answer | PanelError, status: int | None, started: float, attempt: int
+        self,
+        request: _Request,
+        result: Answer | PanelError,
+        status: int | None,
+        started: float,
+        attempt: int,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
+        limit, remaining = _count(headers or {})
         self._on_call(
             CallRecord(
                 method=request.method,
@@ -253,6 +261,9 @@ class Transport:
                 who=request.who,
                 attempt=attempt,
                 outcome="ok" if isinstance(result, Answer) else type(result).__name__,
+                date=(headers or {}).get("date"),
+                limit=limit,
+                remaining=remaining,
             )
         )
 
@@ -311,11 +322,19 @@ def _teach(budget: CallBudget, request: _Request, raw: RawAnswer, result: Answer
     """Let the budget learn what the panel says about the key's minute."""
     if request.path.endswith(OWN_LIMIT_SUFFIX):
         return
-    limit, remaining = raw.headers.get("x-ratelimit-limit", ""), raw.headers.get("x-ratelimit-remaining", "")
-    if all(text.isascii() and text.isdigit() and len(text) < 10 for text in (limit, remaining)):
-        budget.learned(int(limit), int(remaining))
+    limit, remaining = _count(raw.headers)
+    if limit is not None and remaining is not None:
+        budget.learned(limit, remaining)
     if isinstance(result, Busy) and result.code in (RATE_LIMIT_CODE, None):
         budget.blocked(result.retry_after_s)
+
+
+def _count(headers: Mapping[str, str]) -> tuple[int | None, int | None]:
+    """The panel's limit for the key's minute, and how many calls are left of it."""
+    texts = headers.get("x-ratelimit-limit", ""), headers.get("x-ratelimit-remaining", "")
+    if not all(text.isascii() and text.isdigit() and len(text) < 10 for text in texts):
+        return None, None
+    return int(texts[0]), int(texts[1])
 
 
 def _deserves_retry(error: PanelError) -> bool:

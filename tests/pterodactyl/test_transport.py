@@ -309,6 +309,26 @@ def test_one_record_for_each_request() -> None:
     assert (record.key, record.who, record.attempt, record.outcome) == ("ptlc_Ab3", "customer 7", 1, "ok")
 
 
+@pytest.mark.parametrize(
+    ("headers", "limit", "remaining"),
+    [
+        ({"X-RateLimit-Limit": "720", "X-RateLimit-Remaining": "719"}, 720, 719),
+        ({"X-RateLimit-Limit": "720"}, None, None),
+        ({"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "-1"}, None, None),
+        ({"X-RateLimit-Limit": "9" * 40, "X-RateLimit-Remaining": "1"}, None, None),
+    ],
+)
+def test_the_record_holds_the_panels_clock_and_count(
+    headers: dict[str, str], limit: int | None, remaining: int | None
+) -> None:
+    said = headers | {"Content-Type": "application/json", "Date": "Sat, 21 Nov 2026 12:00:00 GMT"}
+    world = World((200, ACCOUNT, said.items()))
+    world.get()
+    (record,) = world.records
+    assert record.date == "Sat, 21 Nov 2026 12:00:00 GMT"
+    assert (record.limit, record.remaining) == (limit, remaining)
+
+
 def test_unknown_outcomes_survive_copying() -> None:
     unknown = errors.OutcomeUnknown(errors.NodeUnreachable("silent", status=504, request="POST /x"))
     for twin in (copy.copy(unknown), pickle.loads(pickle.dumps(unknown))):
