@@ -86,6 +86,40 @@ def _level(value: str) -> str:
     return value.upper()
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.lower() not in words:
+            raise ValueError(f"must be {', '.join(words[:-1])} or {words[-1]}")
+        return value.lower()
+
+    return parse
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?", value):
+        raise ValueError("must be the name or address of a mail server, like mail.example.com")
+    return value
+
+
+def _sender(value: str) -> str:
+    name, _, address = value.rpartition("<") if value.endswith(">") else ("", "", value)
+    if not re.fullmatch(r"[^\s<>@,;:\"]+@[^\s<>@,;:\"]+>?", address) or not name.replace('"', "").isprintable():
+        raise ValueError("must be an e-mail address, like support@example.com or Example Hosting <support@example.com>")
+    return value
+
+
+def _secret_text(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("must be one line of printable letters")
+    return value
+
+
+def _long_secret(value: str) -> str:
+    if len(_secret_text(value)) < 16:
+        raise ValueError("must have at least 16 letters")
+    return value
+
+
 def _between(low: int, high: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
         if not re.fullmatch(r"\d{1,9}", value) or not low <= int(value) <= high:
@@ -142,7 +176,26 @@ class Settings:
     application_calls_per_minute: int = setting(
         _between(1, 100_000), "Application API calls that the panel allows a user in a minute.", default=240
     )
+    smtp_host: str | None = setting(
+        _host, "Mail server that takes this portal's mail; without one nothing is mailed and links are printed.",
+        default=None,
+    )  # fmt: skip
+    smtp_port: int = setting(_between(1, 65_535), "Port of the mail server.", default=587)
+    smtp_security: str = setting(
+        _one_of("starttls", "tls", "none"), "How the mail server is spoken to; none only for one on this machine.",
+        default="starttls",
+    )  # fmt: skip
+    smtp_user: str | None = setting(_secret_text, "Name to log in to the mail server with.", default=None)
+    smtp_password: str | None = setting(_secret_text, "Password for it.", default=None, secret=True)
+    mail_from: str | None = setting(_sender, "Sender of this portal's mail; needed with smtp_host.", default=None)
+    backup_key: str | None = setting(
+        _long_secret, "With it backups are encrypted as a whole; keep a copy elsewhere, they cannot be read without.",
+        default=None, secret=True,
+    )  # fmt: skip
     log_level: str = setting(_level, "Least important log line that is written.", default="INFO")
+    log_format: str = setting(
+        _one_of("text", "json"), "Log lines as text, or each as one JSON object.", default="text"
+    )
     instance: Path = field(default=ROOT / "instance", metadata={"about": "Folder of the store, keys and config.toml."})
 
     @property
@@ -182,6 +235,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     settings = Settings(**values, instance=instance)
     if settings.use_service_key and not settings.service_key:
         raise BadSetting("The setting service_key is missing although use_service_key is on.")
+    if settings.smtp_host and not settings.mail_from:
+        raise BadSetting("The setting mail_from is missing although smtp_host names a mail server.")
     return settings
 
 

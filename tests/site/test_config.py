@@ -31,7 +31,15 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "web_processes": ("4", 4),
     "client_calls_per_minute": ("100", 100),
     "application_calls_per_minute": ("90", 90),
+    "smtp_host": ("mail.example.com", "mail.example.com"),
+    "smtp_port": ("465", 465),
+    "smtp_security": ("TLS", "tls"),
+    "smtp_user": ("roost@example.com", "roost@example.com"),
+    "smtp_password": ("hunter2 and more", "hunter2 and more"),
+    "mail_from": ("Höst <help@example.com>", "Höst <help@example.com>"),
+    "backup_key": ("correct horse battery", "correct horse battery"),
     "log_level": ("debug", "DEBUG"),
+    "log_format": ("JSON", "json"),
 }
 WRONG: dict[str, list[str]] = {
     "panel_url": ["panel.example.com", "ftp://panel.example.com", "https://", "https://u:p@panel.example.com",
@@ -49,7 +57,15 @@ WRONG: dict[str, list[str]] = {
     "web_processes": ["0", "17", "x"],
     "client_calls_per_minute": ["0", "100001"],
     "application_calls_per_minute": ["0", "1e3"],
+    "smtp_host": ["mail example", "smtp://mail", "-", "mail.example.com/"],
+    "smtp_port": ["0", "65536"],
+    "smtp_security": ["ssl"],
+    "smtp_user": ["a\nb"],
+    "smtp_password": ["a\nb"],
+    "mail_from": ["help", "a@b@c", "Help <help@example.com", "a\nb <help@example.com>", "a@b.c, d@e.f"],
+    "backup_key": ["too short", "long enough but two\nlines"],
     "log_level": ["LOUD"],
+    "log_format": ["xml"],
 }  # fmt: skip
 SETTINGS = [one for one in dataclasses.fields(Settings) if "parse" in one.metadata]
 SECRETS = [one.name for one in SETTINGS if one.metadata["secret"]]
@@ -76,7 +92,7 @@ def test_the_examples_here_cover_every_setting() -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_each_setting_comes_from_the_environment(name: str, tmp_path: Path) -> None:
     text, value = EXAMPLES[name]
-    more = {"service_key": OTHER_KEY} if name == "use_service_key" else {}
+    more = {"use_service_key": {"service_key": OTHER_KEY}, "smtp_host": {"mail_from": "a@b.c"}}.get(name, {})
     assert getattr(load(environment(tmp_path, **{name: text}, **more)), name) == value
 
 
@@ -125,7 +141,7 @@ def test_a_wrong_value_is_named_in_one_sentence(name: str, text: str, tmp_path: 
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_wrong_secret_is_not_repeated_in_the_sentence(name: str, tmp_path: Path) -> None:
-    assert "hunter2" not in refusal(environment(tmp_path, **{name: "hunter2-hunter2"}))
+    assert "hunter2" not in refusal(environment(tmp_path, **{name: "hunter2-\x07-hunter2"}))
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -168,6 +184,10 @@ def test_a_config_toml_that_is_no_toml_is_refused(content: bytes, tmp_path: Path
 @pytest.mark.parametrize("more", [{}, {"service_key": ""}])
 def test_a_service_key_that_is_switched_on_must_be_there(more: dict[str, str], tmp_path: Path) -> None:
     assert "service_key" in refusal(environment(tmp_path, use_service_key="on", **more))
+
+
+def test_a_mail_server_needs_a_sender(tmp_path: Path) -> None:
+    assert "mail_from" in refusal(environment(tmp_path, smtp_host="mail.example.com"))
 
 
 def test_secrets_are_not_in_the_representation_of_the_settings(tmp_path: Path) -> None:
