@@ -36,7 +36,10 @@ class LoginSession(Model):
 
 
 class Invite(Model):
-    """A link that lets one person set a password, once."""
+    """A link that lets one person set a password, once: an invitation, or a reset that somebody asked for.
+
+    The link can be made again from `nonce` and the portal's secret key, so that a mail sent twice holds the same one.
+    """
 
     __tablename__ = "invite"
 
@@ -45,6 +48,8 @@ class Invite(Model):
     created_at: Mapped[float]
     expires_at: Mapped[float]
     used_at: Mapped[float | None]
+    kind: Mapped[str] = mapped_column(default="invite", server_default="invite")
+    nonce: Mapped[str | None]
 
 
 class Attempt(Model):

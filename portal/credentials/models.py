@@ -1,4 +1,4 @@
-"""The client keys that customers gave us, sealed."""
+"""The client keys that customers gave us, sealed, and which of the portal's own keys the panel refuses."""
 
 from __future__ import annotations
 
@@ -19,3 +19,16 @@ class ClientKey(Model):
     verified_at: Mapped[float]
     refused_at: Mapped[float | None]
     refused_cause: Mapped[str | None]
+
+
+class KeyRefusal(Model):
+    """One of the portal's own keys (`service` or `application`) that the panel refuses, for all processes to see."""
+
+    __tablename__ = "key_refusal"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    hint: Mapped[str]
+    cause: Mapped[str]
+    detail: Mapped[str]
+    since: Mapped[float]
+    tried_at: Mapped[float]

@@ -1,0 +1,18 @@
+"""What operators were told of, so that they are told once an hour and not each time."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.store import Model
+
+
+class Alert(Model):
+    """One cause: since when it holds, and when it was told last. The row goes when the cause does."""
+
+    __tablename__ = "alert"
+
+    cause: Mapped[str] = mapped_column(primary_key=True)
+    detail: Mapped[str]
+    since: Mapped[float]
+    told_at: Mapped[float]
