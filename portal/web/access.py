@@ -1,7 +1,8 @@
 """Who may call a route. Every route carries exactly one policy; a test fails on one without.
 
-`public` needs nobody, `signed_in` an account, `allowed("control.start")` a
-server (loaded here, the one door to it) and the permission, `allowed(None)` any access to the server.
+`public` needs nobody, `signed_in` an account, `admin_only` an administrator of this portal,
+`allowed("control.start")` a server (loaded here, the one door to it) and the permission, `allowed(None)` any access to
+the server.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ ServerView = Callable[..., ResponseReturnValue]
 class Policy:
     """What a route demands. `permission` is the panel's word, or says that it depends on the path."""
 
-    kind: Literal["public", "account", "server"]
+    kind: Literal["public", "account", "admin", "server"]
     permission: str | None = None
 
 
@@ -73,6 +74,20 @@ def signed_in(view: View[P]) -> View[P]:
 def signed_in_poll(view: View[P]) -> View[P]:
     """Like `signed_in`, for what a page asks by itself: an ended session must not take the page from who is typing."""
     return _for_accounts(view, resume.say_so)
+
+
+def admin_only(view: View[P]) -> View[P]:
+    """Only administrators of this portal; to everybody else there is nothing here."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if not current_user.is_authenticated:
+            return resume.sign_in_first()
+        if not viewer().is_admin:
+            abort(404)
+        return view(*args, **kwargs)
+
+    return _marked(guarded, Policy("admin"))
 
 
 def _for_accounts(view: View[P], otherwise: Callable[[], ResponseReturnValue]) -> View[P]:
