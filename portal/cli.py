@@ -9,6 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from portal.auth import links
 from portal.auth import service as accounts
 from portal.auth.service import AccountError, PanelUser
 from portal.credentials import service as credentials
@@ -116,13 +117,13 @@ def set_key(email: str) -> None:
 @user.command("invite")
 @click.argument("email")
 def invite(email: str) -> None:
-    """Print a link, good once and for 24 hours, with which the account's owner sets a password."""
+    """Print a link, good once and for seven days, with which the account's owner sets a password."""
     _check_store()
     try:
-        token = accounts.invite(accounts.find(email).id)
+        link = links.make(accounts.find(email).id)
     except AccountError as wrong:
         _stop(wrong)
-    click.echo(f"{settings().portal_url}/invite/{token}")
+    click.echo(link.url)
 
 
 def _panel_user(number: int) -> PanelUser:

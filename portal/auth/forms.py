@@ -25,6 +25,15 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
     next = HiddenField()
 
 
+class ForgotForm(FlaskForm):  # type: ignore[misc]
+    """The address that a link is asked for."""
+
+    email = EmailField(
+        _l("E-mail address"), validators=[InputRequired(_l("Enter your e-mail address.")), Length(max=191)],
+        render_kw={"autocomplete": "username", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
+    )  # fmt: skip
+
+
 class PasswordForm(FlaskForm):  # type: ignore[misc]
     """A new password, twice."""
 

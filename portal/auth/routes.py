@@ -1,4 +1,4 @@
-"""Signing in and out, and accepting an invitation."""
+"""Signing in and out, accepting an invitation, and asking for a new password."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
 from portal.audit import service as audit
-from portal.auth import device, service, sessions, throttle
-from portal.auth.forms import LoginForm, PasswordForm
+from portal.auth import device, links, mails, service, sessions, throttle
+from portal.auth.forms import ForgotForm, LoginForm, PasswordForm
 from portal.auth.models import Account
 from portal.panel import settings
 from portal.web import resume
@@ -62,11 +62,38 @@ def log_out() -> ResponseReturnValue:
     return redirect(url_for("auth.login"), 303)
 
 
+@bp.get("/forgot")
+@public
+def forgot() -> ResponseReturnValue:
+    """Ask for a link to choose a new password."""
+    return render_template("auth/forgot.html", form=ForgotForm(), can_mail=mails.can_mail())
+
+
+@bp.post("/forgot")
+@public
+def ask_reset() -> ResponseReturnValue:
+    """The same answer, and the same work, whether or not there is an account of that address."""
+    form = ForgotForm()
+    if not mails.can_mail():
+        return render_template("auth/forgot.html", form=form, can_mail=False), 409
+    if not form.validate():
+        return render_template("auth/forgot.html", form=form, can_mail=True), 422
+    email = (form.email.data or "").strip().casefold()
+    entry = throttle.enter(throttle.reset_buckets(request.remote_addr or "", email))
+    if entry.wait_s:
+        form.email.errors = [_("Too many attempts. Try again in %(minutes)d min.", minutes=-(-entry.wait_s // 60))]
+        answer = make_response(render_template("auth/forgot.html", form=form, can_mail=True), 429)
+        answer.headers["Retry-After"] = str(entry.wait_s)
+        return answer
+    mails.ask_reset(email)
+    return render_template("auth/forgot_sent.html", email=email)
+
+
 @bp.get("/invite/<string:token>")
 @public
 def invitation(token: str) -> ResponseReturnValue:
     """Where an invitation leads: choose a password."""
-    account = service.invited(token)
+    account = links.invited(token)
     if account is None:
         return render_template("auth/invite_over.html"), 410
     return render_template("auth/invite.html", form=PasswordForm(), email=account.email)
@@ -76,13 +103,13 @@ def invitation(token: str) -> ResponseReturnValue:
 @public
 def accept(token: str) -> ResponseReturnValue:
     """Set the password; the link is used up and the person signed in."""
-    account = service.invited(token)
+    account = links.invited(token)
     if account is None:
         return render_template("auth/invite_over.html"), 410
     form = PasswordForm()
     if not form.validate():
         return render_template("auth/invite.html", form=form, email=account.email), 422
-    if service.accept(token, form.password.data or "") is None:
+    if links.accept(token, form.password.data or "") is None:
         return render_template("auth/invite_over.html"), 410
     return _enter(account, stay=False, target=None)
 

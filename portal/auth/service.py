@@ -1,9 +1,7 @@
-"""Accounts: making, linking, inviting, disabling them, and the check of a password."""
+"""Accounts: making, linking, disabling them, and the check of a password."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,9 +12,7 @@ from portal import clock
 from portal.auth import passwords
 from portal.auth.models import Account, Invite, LoginSession
 from portal.store import read, write
-from portal.web.text import has_surrogates
-
-INVITE_S = 24 * 3600
+from portal.web.text import has_surrogates, is_email
 
 
 class AccountError(Exception):
@@ -35,13 +31,7 @@ class PanelUser:
 def normal(email: str) -> str:
     """The one spelling of an address. Raises AccountError when it is none."""
     email = email.strip().casefold()
-    name, at, host = email.rpartition("@")
-    if (
-        not (name and at and "." in host)
-        or len(email) > 191
-        or any(c.isspace() for c in email)
-        or has_surrogates(email)
-    ):
+    if not is_email(email):
         raise AccountError("That is not an e-mail address.")
     return email
 
@@ -81,11 +71,23 @@ def everybody() -> Iterable[Account]:
         return session.scalars(select(Account).order_by(Account.email)).all()
 
 
-def set_password(account_id: int, password: str) -> None:
-    """Store a new password and end every session of the account. Raises AccountError when it is too short or long."""
+def set_password(account_id: int, password: str, *, keep: str | None = None) -> None:
+    """Store a new password and end every session of the account but the one whose token hash is `keep`.
+
+    Raises AccountError when it is too short or long.
+    """
     stored = passwords.hashed(acceptable(password))
     with write() as session:
-        _store_password(session, account_id, stored)
+        store_password(session, account_id, stored, keep=keep)
+
+
+def store_password(session: Session, account_id: int, stored: str, *, keep: str | None = None) -> None:
+    """Replace a password inside somebody's write(): its sessions (but `keep`) and its links end."""
+    session.get_one(Account, account_id).password_hash = stored
+    session.execute(
+        delete(LoginSession).where(LoginSession.account_id == account_id, LoginSession.token_hash != (keep or ""))
+    )
+    session.execute(delete(Invite).where(Invite.account_id == account_id, Invite.used_at.is_(None)))
 
 
 def acceptable(password: str) -> str:
@@ -118,57 +120,3 @@ def check_password(email: str, password: str) -> Account | None:
         if fresh:
             row.password_hash = fresh
     return account
-
-
-def invite(account_id: int) -> str:
-    """A token that lets its bearer set the password of an account, once, for 24 h. Older ones stop working.
-
-    Raises AccountError when the account is disabled.
-    """
-    token = secrets.token_urlsafe(32)
-    now = clock.now()
-    with write() as session:
-        if session.get_one(Account, account_id).is_disabled:
-            raise AccountError("The account is disabled: open it again first (flask user disable --undo).")
-        session.execute(delete(Invite).where(Invite.account_id == account_id, Invite.used_at.is_(None)))
-        session.add(Invite(token_hash=_hash(token), account_id=account_id, created_at=now, expires_at=now + INVITE_S))
-    return token
-
-
-def invited(token: str) -> Account | None:
-    """The account that a token was made for; None when it was used, ran out, never was, or the account is disabled."""
-    with read() as session:
-        row = _open_invite(session, token)
-        return session.get(Account, row.account_id) if row else None
-
-
-def accept(token: str, password: str) -> int | None:
-    """Set the password of the invited account and use the token up; None when it is no longer good."""
-    stored = passwords.hashed(acceptable(password))
-    with write() as session:
-        row = _open_invite(session, token)
-        if row is None:
-            return None
-        row.used_at = clock.now()
-        _store_password(session, row.account_id, stored)
-        return row.account_id
-
-
-def _open_invite(session: Session, token: str) -> Invite | None:
-    query = (
-        select(Invite)
-        .join(Account, Account.id == Invite.account_id)
-        .where(Invite.token_hash == _hash(token), Invite.used_at.is_(None), Invite.expires_at > clock.now())
-        .where(~Account.is_disabled)
-    )
-    return session.scalar(query)
-
-
-def _store_password(session: Session, account_id: int, stored: str) -> None:
-    session.get_one(Account, account_id).password_hash = stored
-    session.execute(delete(LoginSession).where(LoginSession.account_id == account_id))
-    session.execute(delete(Invite).where(Invite.account_id == account_id, Invite.used_at.is_(None)))
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

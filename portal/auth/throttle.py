@@ -33,6 +33,12 @@ def buckets(address: str, email: str, device: str | None) -> dict[str, int]:
     return limits
 
 
+def reset_buckets(address: str, email: str) -> dict[str, int]:
+    """The buckets of one request for a new password; there are no rights or wrongs in it, so none is forgiven."""
+    near = _network(address)
+    return {_name(f"reset of {email} from {near}"): PER_PAIR, _name(f"resets from {near}"): PER_ADDRESS}
+
+
 @dataclass(frozen=True)
 class Entry:
     """One attempt: how long it has to wait (0: it may be looked at), and the rows that count it."""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+EMAIL = re.compile(r'[^\s@<>,;:"()\[\]\\]+@[^\s@<>,;:"()\[\]\\]+\.[^\s@<>,;:"()\[\]\\]+')
 UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def has_surrogates(text: str) -> bool:
     """Whether a text holds half a character, which no database and no page can hold."""
     return any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def is_email(text: str) -> bool:
+    """Whether a text is one e-mail address and nothing else; whether it reaches anybody only a mail can tell."""
+    return len(text) <= 191 and EMAIL.fullmatch(text) is not None and not has_surrogates(text) and text.isprintable()
 
 
 def one_line(text: str, limit: int = 200) -> str:

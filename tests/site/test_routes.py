@@ -13,7 +13,8 @@ from portal.web.access import Policy
 from tests.conftest import World
 
 PUBLIC = {
-    "static", "auth.login", "auth.log_in", "auth.invitation", "auth.accept", "site.theme", "site.logo",
+    "static", "auth.login", "auth.log_in", "auth.invitation", "auth.accept", "auth.forgot",
+    "auth.ask_reset", "site.theme", "site.logo",
 }  # fmt: skip
 """Whoever adds one here says in the commit why nobody needs to sign in for it."""
 VALUES = {"identifier": "zzzzzzzz", "signal": "start", "token": "x" * 43, "filename": "nothing"}

@@ -1,0 +1,82 @@
+"""The mail of accounts: invitations and links to choose a new password.
+
+The page that asks for a new password never learns whether there is an account. It only writes down what was typed,
+always with the same work; the background process looks it up.
+"""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.auth import links
+from portal.auth.links import Link
+from portal.auth.models import Account, Invite
+from portal.mail import queue
+from portal.mail.models import Mail
+from portal.mail.writing import Dropped, Writers, Written, rendered
+from portal.panel import settings
+from portal.store import write
+from portal.web.i18n import _
+
+QUIET_S = 300.0
+"""Somebody who asks for a new password again within this time finds the link of the first message still good."""
+
+
+def can_mail() -> bool:
+    """Whether this portal sends mail at all."""
+    return settings().smtp_host is not None
+
+
+def ask_reset(email: str) -> None:
+    """Note that somebody wants a link for an address."""
+    with write() as session:
+        queue.add_in(session, "reset", email)
+
+
+def invite_in(session: Session, account: Account) -> Link:
+    """Make an invitation and, if this portal sends mail, let it be sent; inside somebody's write()."""
+    link = links.make_in(session, account.id, "invite")
+    if can_mail():
+        queue.add_in(session, "invite", account.email, account_id=account.id, detail={"nonce": link.nonce})
+    return link
+
+
+def _invite(mail: Mail) -> Written:
+    subject = _("Your access to %(host)s", host=settings().host_name)
+    return _with_link("invite", subject, json.loads(mail.detail)["nonce"])
+
+
+def _reset(mail: Mail) -> Written:
+    subject = _("%(host)s: choose a new password", host=settings().host_name)
+    return _with_link("reset", subject, json.loads(mail.detail).get("nonce") or _reset_nonce(mail))
+
+
+def _with_link(name: str, subject: str, nonce: str) -> Written:
+    if not links.is_open(nonce):
+        raise Dropped("its link is over")
+    return rendered(name, subject, link=links.url_of(nonce))
+
+
+def _reset_nonce(mail: Mail) -> str:
+    """Make the link that was asked for, once. Raises Dropped when the address is nobody's, or was just mailed to."""
+    with write() as session:
+        account = session.scalar(select(Account).where(Account.email == mail.recipient, ~Account.is_disabled))
+        if account is None:
+            raise Dropped("there is no such account")
+        lately = select(Invite.token_hash).where(
+            Invite.account_id == account.id, Invite.kind == "reset", Invite.created_at > clock.now() - QUIET_S
+        )
+        if session.scalar(lately.limit(1)):
+            raise Dropped("a link was mailed a moment ago")
+        link = links.make_in(session, account.id, "reset")
+        row = session.get_one(Mail, mail.id)
+        row.account_id, row.detail = account.id, json.dumps({"nonce": link.nonce})
+        mail.account_id = account.id
+    return link.nonce
+
+
+WRITERS: Writers = {"invite": _invite, "reset": _reset}
