@@ -14,7 +14,7 @@ from portal.auth import service as accounts
 from portal.auth.service import AccountError, PanelUser
 from portal.credentials import service as credentials
 from portal.credentials.service import KeyProblem
-from portal.panel import application, settings
+from portal.panel import settings
 from portal.pterodactyl.errors import NotFound, PanelError
 from portal.store import schema
 
@@ -128,7 +128,8 @@ def invite(email: str) -> None:
 
 def _panel_user(number: int) -> PanelUser:
     try:
-        found = application().users.view(number)
+        with credentials.as_portal("operator") as api:
+            found = api.users.view(number)
     except NotFound:
         raise AccountError(f"The panel has no user {number}.") from None
     except PanelError as wrong:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 
 from portal import clock
 from portal.credentials import service as credentials
-from portal.panel import application, client
+from portal.panel import client
 from portal.pterodactyl import errors
 from portal.pterodactyl.models import AppServer
 from portal.servers import records
@@ -42,8 +42,7 @@ def sync() -> bool:
         return is_good
     try:
         return _kept(SERVICE_LIST, lambda: _read_facts(credential)) and is_good
-    except errors.KeyRefused as error:
-        credentials.refused(credential, error)
+    except errors.KeyRefused:
         return False
 
 
@@ -63,7 +62,8 @@ def _kept(name: str, read: Callable[[], None]) -> bool:
 
 def _read_rights() -> None:
     read_at = clock.now()
-    servers = _distinct(application().servers.iterate(include=("subusers",)))
+    with credentials.as_portal("worker") as api:
+        servers = _distinct(api.servers.iterate(include=("subusers",)))
     if any(one.subusers is None for one in servers):
         raise errors.BadAnswer("the application key may not read users", path="attributes.relationships.subusers")
     for first in range(0, len(servers), PER_CALL):
@@ -111,7 +111,8 @@ def _people(server: AppServer) -> list[tuple[int, bool, tuple[str, ...]]]:
 def _read_facts(credential: credentials.Credential) -> None:
     read_at = clock.now()
     api = client(credential.key, who=None, purpose="live")
-    servers = _distinct(facts_of(one) for one in api.servers.iterate(type="admin-all"))
-    if not servers and records.last_reading(DIRECTORY).total:
-        raise errors.KeyRefused("an administrator's list would not be empty", cause="not_admin")
+    with credentials.noticing(credential):
+        servers = _distinct(facts_of(one) for one in api.servers.iterate(type="admin-all"))
+        if not servers and records.last_reading(DIRECTORY).total:
+            raise errors.KeyRefused("an administrator's list would not be empty", cause="not_admin")
     records.save_list(records.SERVICE, SERVICE_LIST, servers, len(servers), read_at, is_whole=True)

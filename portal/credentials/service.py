@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,17 +12,17 @@ from sqlalchemy import update
 
 from portal import clock
 from portal.auth.models import Account
+from portal.credentials import refusals
 from portal.credentials.models import ClientKey
 from portal.credentials.sealing import Unreadable, seal, unseal
-from portal.panel import client, settings
-from portal.pterodactyl import ApiKey
+from portal.panel import application, client, settings
+from portal.pterodactyl import ApiKey, ApplicationApi
 from portal.pterodactyl.errors import KeyRefused
 from portal.store import read, write
 
-PROBE_S = 15 * 60
+PROBE_S = refusals.PROBE_S
+Asker = Literal["page", "worker", "operator"]
 KEY_LENGTH = 48
-
-log = logging.getLogger("roost.credentials")
 
 
 class KeyProblem(Exception):
@@ -57,24 +56,45 @@ def for_account(account_id: int, panel_user_id: int | None) -> Credential | NoCr
     service_key = settings().service_key if settings().use_service_key else None
     if service_key is None:
         return NoCredential("missing")
-    if _service_refused_at() > clock.now() - PROBE_S:
+    key = ApiKey(service_key, shared=True)
+    if refusals.current("service", key) is not None:
         return NoCredential("service_refused")
-    return Credential("service", ApiKey(service_key, shared=True), account_id)
+    return Credential("service", key, account_id)
 
 
 def service() -> Credential | None:
-    """The service key for the background process; None when it is off or was refused lately."""
+    """The service key for the background process; None when it is off, or refused and not due to be tried again."""
     service_key = settings().service_key if settings().use_service_key else None
-    if service_key is None or _service_refused_at() > clock.now() - PROBE_S:
+    if service_key is None:
         return None
-    return Credential("service", ApiKey(service_key, shared=True), 0)
+    key = ApiKey(service_key, shared=True)
+    return Credential("service", key, 0) if refusals.may_try("service", key) else None
+
+
+@contextmanager
+def as_portal(asker: Asker = "page", *, who: str | None = None) -> Iterator[ApplicationApi]:
+    """The application API with the portal's own key; a refusal is remembered, and ends when the key works again.
+
+    `asker` is who waits: a page never calls with a refused key (KeyRefused at once), the worker tries it every 15
+    minutes, an operator always. `who` is the customer whose share of the budget is used.
+    """
+    key = ApiKey(settings().application_key)
+    known = refusals.current("application", key)
+    if known and asker != "operator" and not (asker == "worker" and refusals.may_try("application", key)):
+        raise KeyRefused(known.detail, cause=known.cause, request="/api/application/")
+    try:
+        yield application(who=who, purpose="sync" if asker == "worker" else "page")
+    except KeyRefused as error:
+        refusals.refused("application", key, error)
+        raise
+    if known:
+        refusals.works("application")
 
 
 def refused(credential: Credential, error: KeyRefused) -> None:
     """Remember that the panel refused a key, so that it is not asked again and again."""
     if credential.kind == "service":
-        current_app.extensions["roost_service_refused_at"] = clock.now()
-        log.error("the panel refuses the service key: %s (%s)", error.cause, error.detail)
+        refusals.refused("service", credential.key, error)
         return
     with write() as session:
         session.execute(
@@ -93,6 +113,8 @@ def noticing(credential: Credential) -> Iterator[None]:
         if "/api/application/" not in error.request:  # that was the portal's own key
             refused(credential, error)
         raise
+    if credential.kind == "service":
+        refusals.works("service")
 
 
 def set_key(account: Account, secret: str) -> str:
@@ -139,6 +161,3 @@ def _own(row: ClientKey) -> Credential | NoCredential:
     except Unreadable:
         return NoCredential("unreadable")
 
-
-def _service_refused_at() -> float:
-    return cast(float, current_app.extensions.get("roost_service_refused_at", 0.0))

@@ -12,7 +12,7 @@ from portal import clock
 from portal.auth.sessions import Viewer
 from portal.credentials import service as credentials
 from portal.credentials.service import Credential, NoCredential
-from portal.panel import application, client
+from portal.panel import client
 from portal.pterodactyl import errors
 from portal.pterodactyl.models import AppServer, ServerView
 from portal.servers import records
@@ -214,8 +214,8 @@ def _read_rights(viewer: Viewer, server: PanelServer) -> Rights:
     read_at = clock.now()
     panel_user_id = viewer.panel_user_id or 0
     try:
-        api = application(who=str(viewer.account_id), purpose="page")
-        seen = api.servers.view(server.internal_id, include=("subusers",))
+        with credentials.as_portal(who=str(viewer.account_id)) as api:
+            seen = api.servers.view(server.internal_id, include=("subusers",))
     except errors.NotAllowed as error:  # that is said to the portal's own key, not to this person
         raise errors.BadAnswer("the application key may not read servers", request=error.request) from error
     rights = rights_in(seen, panel_user_id, read_at) if seen.uuid == server.uuid else None

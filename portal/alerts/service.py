@@ -1,0 +1,83 @@
+"""Telling operators that something is wrong: in the log, on admin pages, and by mail, at most once an hour a cause.
+
+An alert is raised again and again while its cause lasts; that is how it is known to last. Whoever sees the cause go
+calls `over`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.alerts.models import Alert
+from portal.auth.models import Account
+from portal.mail import queue
+from portal.mail.models import Mail
+from portal.mail.writing import Writers, Written, rendered
+from portal.panel import settings
+from portal.store import read, write
+
+EVERY_S = 3600.0
+log = logging.getLogger("roost.alerts")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One alert as an administrator sees it; `since` is an instant."""
+
+    title: str
+    text: str
+    cure: str
+    since: float
+
+
+def alert(cause: str, title: str, text: str, cure: str) -> bool:
+    """Tell operators, unless they were told of this cause within the hour; says whether it was told now."""
+    now = clock.now()
+    detail = json.dumps({"title": title, "text": text, "cure": cure})
+    with write() as session:
+        row = session.get(Alert, cause)
+        if row is not None:
+            row.detail = detail
+            if row.told_at > now - EVERY_S:
+                return False
+            row.told_at = now
+        else:
+            session.add(Alert(cause=cause, detail=detail, since=now, told_at=now))
+        if settings().smtp_host is not None:
+            admins = select(Account).where(Account.is_admin, ~Account.is_disabled)
+            for one in session.scalars(admins):
+                queue.add_in(session, "alert", one.email, account_id=one.id, detail=json.loads(detail))
+    log.error("%s. %s %s", title, text, cure)
+    return True
+
+
+def over(cause: str) -> None:
+    """Note that a cause is gone."""
+    with read() as session:
+        if session.get(Alert, cause) is None:
+            return
+    with write() as session:
+        row = session.get(Alert, cause)
+        if row is not None:
+            session.delete(row)
+    log.warning("over: %s", cause)
+
+
+def current() -> list[Told]:
+    """What holds now, the oldest first."""
+    with read() as session:
+        rows = session.scalars(select(Alert).order_by(Alert.since)).all()
+    return [Told(**json.loads(row.detail), since=row.since) for row in rows]
+
+
+def _write(mail: Mail) -> Written:
+    detail: dict[str, str] = json.loads(mail.detail)
+    return rendered("alert", f"{settings().host_name}: {detail['title']}", **detail)
+
+
+WRITERS: Writers = {"alert": _write}

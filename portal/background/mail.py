@@ -1,0 +1,13 @@
+"""Sending mail: the one place that knows every kind of it."""
+
+from __future__ import annotations
+
+from portal.alerts import service as alerts
+from portal.auth import mails
+
+
+def send_mail() -> None:
+    """Send what is due."""
+    from portal.mail import dispatch  # smtplib and its kin: only this process needs them
+
+    dispatch.work({**mails.WRITERS, **alerts.WRITERS})
