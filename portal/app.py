@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
     )
     app.config.from_mapping(config or {})
     app.url_map.converters.update(server=IdentifierConverter, signal=SignalConverter)
-    log.register(app, settings.log_level)
+    log.register(app, settings.log_level, settings.log_format)
     _bind_extensions(app)
     _set_up_templates(app, settings)
     errors.register(app)

@@ -12,6 +12,7 @@ from portal import clock
 from portal.config import Settings
 from portal.pterodactyl import ApiKey, ApplicationApi, Budgets, CallRecord, ClientApi, Panel, Transport
 from portal.pterodactyl.calls import Purpose
+from portal.web.log import fields
 
 log = logging.getLogger("roost.panel")
 _making = threading.Lock()
@@ -64,7 +65,8 @@ def _connect(app: Flask) -> Panel:
 
 
 def _log_call(call: CallRecord) -> None:
-    log.info(
-        "panel %s %s status=%s outcome=%s ms=%.0f key=%s who=%s attempt=%s",
-        call.method, call.path, call.status, call.outcome, call.duration_s * 1000, call.key, call.who, call.attempt,
+    figures = fields(
+        status=call.status, outcome=call.outcome, ms=round(call.duration_s * 1000), key=call.key, who=call.who,
+        attempt=call.attempt, left=call.remaining,
     )  # fmt: skip
+    log.info("panel %s %s", call.method, call.path, extra=figures)

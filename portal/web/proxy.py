@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class TrustedProxy:
-    """Takes `X-Forwarded-For` and `X-Forwarded-Proto` from one address and ignores them from everybody else."""
+    """Takes `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Request-ID` from one address, ignores everybody else's."""
 
     def __init__(self, app: WSGIApplication, address: str) -> None:
         self._app = app
@@ -22,4 +22,6 @@ class TrustedProxy:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         is_proxy = environ.get("REMOTE_ADDR") in (self._address, "")  # a unix socket has no address
+        if not is_proxy:
+            environ.pop("HTTP_X_REQUEST_ID", None)
         return (self._told if is_proxy else self._app)(environ, start_response)
