@@ -14,11 +14,12 @@ from sqlalchemy import URL
 from portal import cli, extensions, secrets_file, store
 from portal.auth import sessions
 from portal.auth.routes import bp as auth
+from portal.backup import starting
 from portal.config import ROOT, Settings, load
 from portal.console.routes import bp as console
+from portal.health.routes import bp as health
 from portal.servers.routes import bp as servers
 from portal.servers.words import problem_words, signal_words, words
-from portal.store import schema
 from portal.web import errors, formatting, headers, log
 from portal.web.access import IdentifierConverter, SignalConverter
 from portal.web.proxy import TrustedProxy
@@ -67,7 +68,7 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
     _set_up_templates(app, settings)
     errors.register(app)
     headers.register(app)
-    for blueprint in (auth, servers, console, site):
+    for blueprint in (auth, servers, console, site, health):
         app.register_blueprint(blueprint)
     cli.register(app)
     if settings.trusted_proxy is not None:
@@ -78,7 +79,7 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
 def serve() -> Flask:
     """The application for a web server: like `create_app`, and the store must be there and of this release."""
     settings = load()
-    schema.check(settings.database)
+    starting.check(settings.database, closely=True)
     return create_app(settings)
 
 

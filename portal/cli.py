@@ -12,11 +12,14 @@ from flask.cli import AppGroup
 from portal.auth import links
 from portal.auth import service as accounts
 from portal.auth.service import AccountError, PanelUser
+from portal.backup import commands as backup
+from portal.backup import starting
 from portal.credentials import service as credentials
 from portal.credentials.service import KeyProblem
 from portal.panel import settings
 from portal.pterodactyl.errors import NotFound, PanelError
 from portal.store import schema
+from portal.store.schema import BadStore
 
 user = AppGroup("user", help="Accounts of this portal.")
 store_group = AppGroup("store", help="The store: one SQLite file.")
@@ -27,11 +30,16 @@ def register(app: Flask) -> None:
     app.cli.add_command(user)
     app.cli.add_command(store_group)
     app.cli.add_command(worker)
+    app.cli.add_command(backup.group)
 
 
 @store_group.command("upgrade")
 def upgrade() -> None:
     """Make the store, or bring it to the schema of this release."""
+    try:
+        click.get_current_context().call_on_close(starting.check_file(settings().database))
+    except BadStore as wrong:
+        _stop(wrong)
     schema.upgrade(settings().database)
     click.echo(f"The store has schema {schema.SCHEMA}.")
 
@@ -41,7 +49,7 @@ def worker() -> None:
     """The one background process: reads servers that somebody is looking at. Ends with SIGTERM."""
     from portal.background.worker import run
 
-    _check_store()
+    _check_store(closely=True)
     run(current_app)
 
 
@@ -143,10 +151,10 @@ def _from_stdin() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _check_store() -> None:
+def _check_store(*, closely: bool = False) -> None:
     try:
-        schema.check(settings().database)
-    except schema.BadStore as wrong:
+        click.get_current_context().call_on_close(starting.check(settings().database, closely=closely))
+    except BadStore as wrong:
         _stop(wrong)
 
 

@@ -15,22 +15,29 @@ from flask import Flask
 from portal import clock
 from portal.background import directory, lease
 from portal.background.live import LiveReader, read_long_lists
+from portal.background.mail import send_mail
+from portal.backup import highwater
+from portal.backup import service as backups
 
 log = logging.getLogger("roost.worker")
 NAME = "worker"
 TICK_S = 1.0
 LEASE_EVERY_S = 10.0
 DIRECTORY_EVERY_S = 30.0
+MAIL_EVERY_S = 3.0
+BACKUP_LOOK_S = 1800.0
+BACKUP_FIRST_S = 300.0
+"""Not at once: a start has enough to do."""
 THREADS = 12
 
 
 class Chore:
-    """Something done again and again, never twice at once, `every_s` after its last start."""
+    """Something done again and again, never twice at once, `every_s` after its last start; first after `first_s`."""
 
-    def __init__(self, every_s: float, work: Callable[[], object]) -> None:
+    def __init__(self, every_s: float, work: Callable[[], object], *, first_s: float = 0.0) -> None:
         self._every_s = every_s
         self._work = work
-        self._due = 0.0
+        self._due = clock.monotonic() + first_s if first_s else 0.0
         self._busy = threading.Lock()
 
     def tick(self, threads: ThreadPoolExecutor, app: Flask) -> None:
@@ -61,6 +68,9 @@ class Worker:
         self._chores = (
             Chore(DIRECTORY_EVERY_S, directory.sync),
             Chore(DIRECTORY_EVERY_S, lambda: read_long_lists(clock.now())),
+            Chore(MAIL_EVERY_S, send_mail),
+            Chore(highwater.EVERY_S, highwater.keep, first_s=highwater.EVERY_S),
+            Chore(BACKUP_LOOK_S, backups.nightly_chore, first_s=BACKUP_FIRST_S),
         )
 
     def stop(self) -> None:
@@ -86,6 +96,10 @@ class Worker:
             threads.shutdown(wait=False, cancel_futures=True)
         with self._app.app_context():
             lease.give_back(NAME, self._owner)
+            try:
+                highwater.keep()
+            except Exception:
+                log.exception("how far the store is could not be written down")
 
     def _holds_lease(self) -> bool:
         now = clock.now()

@@ -6,7 +6,7 @@ would be held for as long as somebody else's computer takes.
 
 from __future__ import annotations
 
-from portal.store.engine import bind, locked, read, write
+from portal.store.engine import bind, locked, read, unwritable, write
 from portal.store.model import Model, db
 
-__all__ = ["Model", "bind", "db", "locked", "read", "write"]
+__all__ = ["Model", "bind", "db", "locked", "read", "unwritable", "write"]

@@ -88,3 +88,9 @@ def _immediate() -> Engine:
 def locked(error: OperationalError) -> bool:
     """Whether an error means that another process held the lock for longer than we wait (5 s)."""
     return "locked" in str(error.orig)
+
+
+def unwritable(error: OperationalError) -> bool:
+    """Whether an error means that the disk is full or takes nothing; SQLite has then rolled the transaction back."""
+    said = ("database or disk is full", "disk I/O error", "attempt to write a readonly database")
+    return str(error.orig).startswith(said)

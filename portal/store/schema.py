@@ -28,6 +28,11 @@ def version(database: Path) -> str | None:
         return str(row[0]) if row else None
 
 
+def known() -> frozenset[str]:
+    """Every schema version that there has been up to this release."""
+    return frozenset(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*_*.py"))
+
+
 def check(database: Path) -> None:
     """Raises BadStore unless the file is ours alone and holds exactly the schema of this code."""
     try:

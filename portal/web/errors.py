@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.extensions import login_manager
 from portal.pterodactyl import errors
-from portal.store import locked
+from portal.store import locked, unwritable
 from portal.web import htmx, resume
 from portal.web.access import Forbidden
 from portal.web.i18n import _
@@ -130,6 +130,9 @@ def _http(error: HTTPException) -> Response:
 
 
 def _store(error: OperationalError) -> Response:
+    if unwritable(error):
+        log.error("the store cannot be written: %s", error.orig)
+        return answer(503, _title(503), _("The portal cannot save anything now. This was not saved: tell your host."))
     if not locked(error):
         return _unexpected(error)
     response = answer(503, _title(503), _("The portal is busy. It was not saved; try again."))

@@ -9,7 +9,10 @@ import pytest
 
 from tests.site.conftest import imports, modules
 
-FEATURES = ("alerts", "audit", "auth", "background", "console", "credentials", "mail", "servers")
+FEATURES = (
+    "account", "admin", "alerts", "audit", "auth", "background", "backup", "console", "credentials", "doctor",
+    "health", "mail", "servers", "setup",
+)  # fmt: skip
 WIRE = {"portal/pterodactyl/transport.py"}
 WEB_MAY_KNOW = {
     "portal/web/access.py": {"portal.auth.sessions", "portal.servers.reading"},
@@ -110,6 +113,7 @@ def test_only_features_that_a_person_uses_have_routes() -> None:
     assert {path for path in modules() if path.endswith("/routes.py")} == {
         "portal/auth/routes.py",
         "portal/console/routes.py",
+        "portal/health/routes.py",
         "portal/servers/routes.py",
     }
 
@@ -118,6 +122,15 @@ def test_no_feature_is_asked_for_before_what_it_stands_on() -> None:
     """Folders import each other in one direction only, except as written here."""
     known = {
         ("credentials", "auth"),
+        ("account", "audit"),
+        ("account", "auth"),
+        ("account", "credentials"),
+        ("account", "servers"),
+        ("admin", "alerts"),
+        ("admin", "audit"),
+        ("admin", "auth"),
+        ("admin", "credentials"),
+        ("admin", "servers"),
         ("alerts", "auth"),
         ("alerts", "mail"),
         ("audit", "auth"),
@@ -136,6 +149,20 @@ def test_no_feature_is_asked_for_before_what_it_stands_on() -> None:
         ("background", "auth"),
         ("background", "alerts"),
         ("background", "mail"),
+        ("background", "backup"),
+        ("backup", "audit"),
+        ("backup", "auth"),
+        ("backup", "mail"),
+        ("backup", "servers"),
+        ("doctor", "audit"),
+        ("doctor", "auth"),
+        ("doctor", "background"),
+        ("doctor", "backup"),
+        ("doctor", "credentials"),
+        ("doctor", "mail"),
+        ("doctor", "servers"),
+        ("setup", "auth"),
+        ("setup", "doctor"),
     }
     found = set()
     for path, tree in modules().items():

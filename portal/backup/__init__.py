@@ -1,0 +1,1 @@
+"""Backups of the store, putting one back, and what the portal must not do by itself afterwards."""

@@ -1,0 +1,70 @@
+"""What a store must forget when it was put back: sessions, open links and mail of a time that is over.
+
+It works on the file, before any app opens it; the tables are named here as the migrations made them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from portal import clock
+from portal.backup import highwater
+from portal.backup.highwater import Mark
+from portal.store import copies, restored
+from portal.store.restored import Quarantine
+
+
+def notice(database: Path) -> bool:
+    """At start: when an older store was put in place by hand, treat it as restored; returns whether it was."""
+    seen = highwater.noted(database.parent)
+    with closing(copies.connect(database, "rw")) as connection:
+        connection.execute("PRAGMA busy_timeout=5000")
+        if not _was_put_back(connection, seen):
+            return False
+        connection.execute("BEGIN IMMEDIATE")
+        if _was_put_back(connection, seen):  # another process may have been here first
+            _settle(connection, seen)
+        connection.execute("COMMIT")
+    return True
+
+
+def settle(database: Path, seen: Mark | None) -> None:
+    """Make a store that is about to be put back ready; `seen` is how far the one in place had got."""
+    with closing(copies.connect(database, "rw")) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("BEGIN IMMEDIATE")
+        _settle(connection, seen)
+        connection.execute("COMMIT")
+
+
+def _was_put_back(connection: sqlite3.Connection, seen: Mark | None) -> bool:
+    return copies.marker_of(connection) is not None or highwater.is_behind(highwater.reached(connection), seen)
+
+
+def _settle(connection: sqlite3.Connection, seen: Mark | None) -> None:
+    """Afterwards the store is past `seen`: no audit id is used twice, and it is not taken for restored again."""
+    now, marker, store = clock.now(), copies.marker_of(connection), highwater.reached(connection)
+    before = seen or store
+    connection.execute("DELETE FROM store_state WHERE name = ?", (copies.MARKER,))
+    connection.execute("DELETE FROM login_session")
+    connection.execute("DELETE FROM invite WHERE used_at IS NULL")
+    connection.execute(
+        "UPDATE mail SET state = 'dropped', error = 'restored', ended_at = ? WHERE state = 'waiting'", (now,)
+    )
+    connection.execute(
+        "INSERT INTO audit_entry (id, at, action, detail, outcome) VALUES (?, ?, 'backup.restore', ?, 'done')",
+        (max(store.audit, before.audit) + 1, now, f"a store of {_moment(marker.at if marker else None)} put back"),
+    )
+    connection.execute(
+        "INSERT OR REPLACE INTO store_state VALUES (?, ?)",
+        (highwater.BEAT, str(max(store.beat, before.beat) + 1)),
+    )
+    at = marker.at if marker else None
+    restored.begin_in(connection, Quarantine(now, at, audit_before=before.audit, audit_now=store.audit))
+
+
+def _moment(at: float | None) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if at else "unknown time"
