@@ -17,11 +17,12 @@ from portal.auth.routes import bp as auth
 from portal.backup import starting
 from portal.config import ROOT, Settings, load
 from portal.console.routes import bp as console
+from portal.doctor.routes import bp as doctor
 from portal.health.routes import bp as health
 from portal.servers.routes import bp as servers
 from portal.servers.words import problem_words, signal_words, words
 from portal.web import errors, formatting, headers, log
-from portal.web.access import IdentifierConverter, SignalConverter
+from portal.web.access import IdentifierConverter, NumberConverter, SignalConverter
 from portal.web.proxy import TrustedProxy
 from portal.web.site import bp as site
 
@@ -62,13 +63,13 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
     )
     app.config.from_mapping(config or {})
-    app.url_map.converters.update(server=IdentifierConverter, signal=SignalConverter)
+    app.url_map.converters.update(server=IdentifierConverter, signal=SignalConverter, number=NumberConverter)
     log.register(app, settings.log_level, settings.log_format)
     _bind_extensions(app)
     _set_up_templates(app, settings)
     errors.register(app)
     headers.register(app)
-    for blueprint in (auth, servers, console, site, health):
+    for blueprint in (auth, servers, console, site, health, doctor):
         app.register_blueprint(blueprint)
     cli.register(app)
     if settings.trusted_proxy is not None:

@@ -16,8 +16,10 @@ from portal.backup import commands as backup
 from portal.backup import starting
 from portal.credentials import service as credentials
 from portal.credentials.service import KeyProblem
+from portal.doctor.commands import doctor
 from portal.panel import settings
 from portal.pterodactyl.errors import NotFound, PanelError
+from portal.setup.commands import setup
 from portal.store import schema
 from portal.store.schema import BadStore
 
@@ -31,6 +33,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(store_group)
     app.cli.add_command(worker)
     app.cli.add_command(backup.group)
+    app.cli.add_command(doctor)
+    app.cli.add_command(setup)
 
 
 @store_group.command("upgrade")

@@ -7,6 +7,7 @@ form. The panel and the portal share one clock that stands still until a test mo
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from portal.background.live import read_one, watched
 from portal.config import Settings
 from portal.credentials import service as credentials
 from portal.demo import Demo, ManualClock, build
+from portal.doctor import dialling
 from portal.store import db, schema
 from tests.support.wsgi_adapter import WsgiAdapter
 
@@ -115,6 +117,18 @@ def _cheap_passwords() -> Iterator[None]:
     passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     yield
     passwords.hasher = before
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_names() -> Iterator[None]:
+    """No test asks a name server: the names of the demo's nodes are nobody's."""
+
+    def nobody(*_: object, **__: object) -> list[object]:
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    before, dialling.resolve = dialling.resolve, nobody
+    yield
+    dialling.resolve = before
 
 
 @pytest.fixture(scope="session", autouse=True)

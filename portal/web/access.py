@@ -15,7 +15,7 @@ from typing import Any, Literal, ParamSpec, cast
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter
 
 from portal.auth.sessions import Viewer
 from portal.servers import reading
@@ -54,6 +54,12 @@ class SignalConverter(BaseConverter):
     """A power signal."""
 
     regex = "start|stop|restart|kill"
+
+
+class NumberConverter(IntegerConverter):
+    """A number of ours or of the panel: at most nine digits, so that every one of them fits into the store."""
+
+    regex = r"\d{1,9}"
 
 
 def viewer() -> Viewer:

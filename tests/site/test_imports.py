@@ -113,6 +113,7 @@ def test_only_features_that_a_person_uses_have_routes() -> None:
     assert {path for path in modules() if path.endswith("/routes.py")} == {
         "portal/auth/routes.py",
         "portal/console/routes.py",
+        "portal/doctor/routes.py",
         "portal/health/routes.py",
         "portal/servers/routes.py",
     }

@@ -1,0 +1,117 @@
+"""What setup wants to know, checked: values of settings, the panel behind them, the first administrator."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from portal.auth.service import AccountError, PanelUser, normal
+from portal.config import BadSetting, Settings, load
+from portal.doctor import key_checks, panel_checks, service
+from portal.doctor.key_checks import KeyReport
+from portal.doctor.lines import Line
+from portal.doctor.probe import Probe
+from portal.pterodactyl import errors
+from portal.pterodactyl.models import AppUser
+from portal.setup.config_file import Values
+from portal.setup.findings import SetupProblem, stop
+
+FIELDS: Final = {one.name: one for one in dataclasses.fields(Settings) if "parse" in one.metadata}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is to be written, and who the first administrator is."""
+
+    values: Values
+    admin: str
+    panel_user: PanelUser | None
+
+
+def parsed(name: str, text: str) -> Any:
+    """The value of a setting. Raises SetupProblem with what it must be; the text itself is not repeated."""
+    try:
+        return FIELDS[name].metadata["parse"](text.strip())
+    except ValueError as wrong:
+        raise stop("setting_wrong", name=name, reason=wrong) from None
+
+
+def loaded(environ: Mapping[str, str]) -> Settings:
+    """All settings together. Raises SetupProblem."""
+    try:
+        return load(environ)
+    except BadSetting as wrong:
+        line = service.FINDINGS["settings_wrong"].line("settings", reason=str(wrong).rstrip("."))
+        raise SetupProblem(line) from None
+
+
+def overlaid(environ: Mapping[str, str], instance: Path, values: Values) -> dict[str, str]:
+    """An environment in which some settings have other values, for checking them with all the others."""
+    changed = {f"ROOST_{name.upper()}": value for name, value in values.items()}
+    kept = {name: value for name, value in environ.items() if name.removesuffix("_FILE") not in changed}
+    texts = {name: _text(value) for name, value in changed.items() if value is not None}
+    return kept | texts | {"ROOST_INSTANCE": str(instance)}
+
+
+def checked_address(url: str, adapter: Any) -> tuple[Probe, Line]:
+    """The panel at an address, and the good line. Raises SetupProblem."""
+    try:
+        probe = Probe(url, adapter=adapter)
+    except ValueError:
+        reason = "must be an address like https://panel.example.com"
+        raise stop("setting_wrong", name="panel_url", reason=reason) from None
+    line = panel_checks.check_address(probe)
+    if line.status == "fail":
+        raise SetupProblem(line)
+    return probe, line
+
+
+def checked_key(report: KeyReport) -> tuple[Line, ...]:
+    """The lines of a key that works. Raises SetupProblem with the first thing that is wrong with it."""
+    wrong = key_checks.first_problem(report.lines)
+    if wrong is not None:
+        raise SetupProblem(wrong)
+    return report.lines
+
+
+def checked_email(text: str) -> str:
+    """An address in its one spelling. Raises SetupProblem."""
+    if not text.strip():
+        raise stop("admin_missing")
+    try:
+        return normal(text)
+    except AccountError:
+        raise stop("admin_address") from None
+
+
+def user_of_number(probe: Probe, key: str, text: str) -> PanelUser:
+    """The panel user of a number, as text. Raises SetupProblem."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise stop("admin_number", number=text)
+    try:
+        return _linked(probe.application(key).users.view(int(text)))
+    except errors.NotFound:
+        raise stop("admin_number", number=text) from None
+    except errors.PanelError as error:
+        raise SetupProblem(panel_checks.problem(error, probe.url)) from None
+
+
+def user_of_email(probe: Probe, key: str, email: str) -> PanelUser | None:
+    """The one panel user with an address; None when there is none, or more than one. Raises SetupProblem."""
+    try:
+        found = probe.application(key).users.list(filters={"email": email}).items
+    except errors.PanelError as error:
+        raise SetupProblem(panel_checks.problem(error, probe.url)) from None
+    same = [one for one in found if one.email.casefold() == email]
+    return _linked(same[0]) if len(same) == 1 else None
+
+
+def _linked(user: AppUser) -> PanelUser:
+    return PanelUser(user.id, user.username, user.email)
+
+
+def _text(value: str | bool | int) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,55 @@
+"""What setup can say is wrong besides what the panel checks say, and how it stops."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from portal.doctor.lines import Finding, Line
+
+FINDINGS: Final = {
+    "setting_wrong": Finding(
+        "fail", "The setting {name} {reason}.",
+        "Look into docs/settings.md for what it may be.",
+    ),
+    "admin_missing": Finding(
+        "fail", "Nobody is named as the first administrator of this portal.",
+        "Give an e-mail address; with --non-interactive in ROOST_SETUP_ADMIN.",
+    ),
+    "admin_address": Finding(
+        "fail", "What is given for the first administrator is not an e-mail address.",
+        "Write it like you@example.com.",
+    ),
+    "admin_number": Finding(
+        "fail", "The panel has no user {number}.",
+        "Take the number from the address of the user's page in the panel (Admin > Users).",
+    ),
+    "admin_linked": Finding(
+        "warn", "Panel user {number} belongs to another account of this portal already, so this one was not linked.",
+        "Look at `roost user list`; an administrator needs no panel user.",
+    ),
+    "not_written": Finding(
+        "fail", "The settings cannot be written: {reason}.",
+        "Run this as root, or as the user to whom the folder {path} belongs.",
+    ),
+    "store_not_made": Finding(
+        "fail", "The settings are written but the store cannot be made ready: {reason}.",
+        "Cure that, then run `roost setup` again: it keeps what is set.",
+    ),
+    "environment_wins": Finding(
+        "warn", "These settings also stand in the environment, which wins over config.toml: {names}.",
+        "Take them out of the environment of web and worker, or change them there.",
+    ),
+}  # fmt: skip
+
+
+class SetupProblem(Exception):
+    """Setup cannot go on; `line` says why and what to do."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__(line.said)
+        self.line = line
+
+
+def stop(finding: str, /, **values: object) -> SetupProblem:
+    """A reason to stop, or to ask again."""
+    return SetupProblem(FINDINGS[finding].line("setup", **values))

@@ -1,0 +1,112 @@
+"""The end of setup: settings written, store made ready, first administrator invited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.util.exc import CommandError
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.auth import links
+from portal.auth import service as accounts
+from portal.auth.models import Account
+from portal.auth.service import AccountError
+from portal.config import BadSetting, load
+from portal.doctor.lines import Line
+from portal.setup import config_file
+from portal.setup.answers import Answers
+from portal.setup.findings import FINDINGS, stop
+from portal.store import db, schema
+from portal.store.schema import BadStore
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What to tell: `invitation` is the first administrator's link, None when they have a password already."""
+
+    is_new: bool
+    invitation: str | None
+    lines: tuple[Line, ...]
+
+
+def finish(instance: Path, answers: Answers, environ: Mapping[str, str]) -> Finished:
+    """Write, upgrade, invite. Raises SetupProblem; what it made belongs to the owner of the folder in any case."""
+    config_file.write(instance / "config.toml", answers.values)
+    inside = {**environ, "ROOST_INSTANCE": str(instance)}
+    try:
+        schema.upgrade(instance / "roost.db")
+        schema.check(instance / "roost.db")
+        finished = _invite(inside, answers)
+    except (BadStore, BadSetting, AccountError, SQLAlchemyError, CommandError, OSError) as wrong:
+        raise stop("store_not_made", reason=str(wrong).splitlines()[0].rstrip(".")) from None
+    finally:
+        for path in instance.iterdir():
+            if path.is_file() and not path.is_symlink():
+                config_file.give_to_owner(instance, path)
+    return finished
+
+
+def shadowed(answers: Answers, environ: Mapping[str, str]) -> Line | None:
+    """A line when the environment says something else than what was just written."""
+    names = [
+        variable
+        for name, value in answers.values.items()
+        if (variable := f"ROOST_{name.upper()}") and _says(environ, variable) not in ("", _text(value))
+    ]
+    return FINDINGS["environment_wins"].line("settings", names=", ".join(names)) if names else None
+
+
+def first_admin(environ: Mapping[str, str]) -> str | None:
+    """The address of an administrator that there is already; None when store or settings are not ready."""
+    try:
+        settings = load(environ)
+        schema.check(settings.database)
+    except (BadSetting, BadStore):
+        return None
+    with _app(environ).app_context():
+        found = next((one.email for one in accounts.everybody() if one.is_admin), None)
+        db.engine.dispose()
+    return found
+
+
+def _invite(environ: Mapping[str, str], answers: Answers) -> Finished:
+    with _app(environ).app_context():
+        try:
+            account, is_new, lines = _account(answers)
+            link = None if account.password_hash or account.is_disabled else links.make(account.id).url
+            return Finished(is_new, link, lines)
+        finally:
+            db.engine.dispose()
+
+
+def _account(answers: Answers) -> tuple[Account, bool, tuple[Line, ...]]:
+    """The administrator's account: the one that is there, as it is, else a new one."""
+    try:
+        return accounts.find(answers.admin), False, ()
+    except AccountError:
+        pass
+    lines: tuple[Line, ...] = ()
+    user = answers.panel_user
+    if user is not None and any(one.panel_user_id == user.id for one in accounts.everybody()):
+        lines, user = (FINDINGS["admin_linked"].line("admin", number=user.id),), None
+    accounts.create(answers.admin, panel_user=user, is_admin=True)
+    return accounts.find(answers.admin), True, lines
+
+
+def _app(environ: Mapping[str, str]) -> Flask:
+    from portal.app import create_app  # imported here: the app knows this command
+
+    # Without the lines of the log between the questions.
+    return create_app(load({**environ, "ROOST_LOG_LEVEL": "ERROR"}))
+
+
+def _says(environ: Mapping[str, str], variable: str) -> str:
+    """What the environment says; that it names a file counts as something else."""
+    return "a file" if f"{variable}_FILE" in environ else environ.get(variable, "")
+
+
+def _text(value: str | bool | int | None) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

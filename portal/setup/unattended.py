@@ -1,0 +1,38 @@
+"""`flask setup --non-interactive`: everything from the environment, checked as if somebody had typed it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.doctor import key_checks
+from portal.setup import answers
+from portal.setup.answers import FIELDS, Answers
+from portal.setup.config_file import Values
+
+
+def read(environ: Mapping[str, str], adapter: Any) -> Answers:
+    """The answers. Raises SetupProblem; nothing has been written then."""
+    settings = answers.loaded(environ)
+    admin = answers.checked_email(environ.get("ROOST_SETUP_ADMIN", ""))
+    probe, _ = answers.checked_address(settings.panel_url, adapter)
+    answers.checked_key(key_checks.check_application_key(probe, settings.application_key))
+    if settings.use_service_key and settings.service_key:
+        answers.checked_key(key_checks.check_service_key(probe, settings.service_key))
+    number = environ.get("ROOST_SETUP_ADMIN_PANEL_USER", "").strip()
+    key = settings.application_key
+    user = answers.user_of_number(probe, key, number) if number else answers.user_of_email(probe, key, admin)
+    return Answers(_given(environ, settings), admin, user)
+
+
+def _given(environ: Mapping[str, str], settings: object) -> Values:
+    """The settings that the environment names, so that web and worker need not be given them again."""
+    found: dict[str, str | bool | int | None] = {}
+    for name, one in FIELDS.items():
+        variable = f"ROOST_{name.upper()}"
+        is_in_file = one.metadata["secret"] and environ.get(f"{variable}_FILE")
+        if not is_in_file and not environ.get(variable):
+            continue
+        value = getattr(settings, name)
+        found[name] = "none" if value is None else value
+    return found

@@ -1,0 +1,101 @@
+"""Whether an address is a panel, and every way in which it is not."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+from requests.exceptions import ConnectionError as Cut
+from requests.exceptions import ConnectTimeout, ReadTimeout, SSLError
+from urllib3.exceptions import MaxRetryError, NameResolutionError
+
+from portal.demo import Demo
+from portal.doctor.lines import Line, ok
+from portal.doctor.panel_checks import FINDINGS, check_address
+from portal.doctor.probe import Probe
+from tests.doctor.conftest import URL, Raising, says
+from tests.support.wsgi_adapter import WsgiAdapter
+
+NO_NAME = Cut(MaxRetryError(None, "", NameResolutionError("panel.test", None, socket.gaierror())))  # type: ignore[arg-type]
+CHALLENGE = b"<!DOCTYPE html><title>Just a moment...</title>"
+
+
+def expected(finding: str, **values: Any) -> Line:
+    return FINDINGS[finding].line("panel", host="panel.test", url=URL, **values)
+
+
+def found(adapter: Any) -> Line:
+    return check_address(Probe(URL, adapter=adapter))
+
+
+def test_a_panel_is_known_by_how_it_refuses_nobodys_key(demo: Demo, probe: Probe) -> None:
+    assert check_address(probe) == ok("panel", f"The panel at {URL} answers.")
+    assert [one.status for one in demo.calls] == [401]
+
+
+@pytest.mark.parametrize(
+    ("condition", "finding", "values"),
+    [("panel-maintenance", "panel_maintenance", {}), ("panel-gateway", "panel_gateway", {"status": 502}),
+     ("panel-database-down", "panel_gateway", {"status": 500})],
+)  # fmt: skip
+def test_a_panel_that_is_ill_is_told_by_its_illness(
+    condition: str, finding: str, values: dict[str, Any], demo: Demo, probe: Probe
+) -> None:
+    demo.set_condition(condition)
+    assert check_address(probe) == expected(finding, **values)
+
+
+@pytest.mark.parametrize(
+    ("error", "finding"),
+    [(NO_NAME, "panel_name"), (ConnectTimeout("late"), "panel_refused"), (SSLError("expired"), "panel_tls"),
+     (ReadTimeout("late"), "panel_timeout"), (Cut("reset"), "panel_cut")],
+)  # fmt: skip
+def test_a_panel_that_is_not_reached_is_told_by_how_far_the_call_came(error: Exception, finding: str) -> None:
+    assert found(Raising(error)) == expected(finding)
+
+
+@pytest.mark.parametrize(
+    ("adapter", "finding", "values"),
+    [
+        (says(301, b"", Location="https://panel.test/"), "panel_redirect", {"status": 301}),
+        (says(308, b"", Location="https://elsewhere.test/"), "panel_redirect", {"status": 308}),
+        (says(200, CHALLENGE), "panel_page", {"status": 200}),
+        (says(403, CHALLENGE), "panel_page", {"status": 403}),
+        (says(404, b"<html>nothing</html>"), "panel_none", {}),
+        (says(404, b'{"message": "no"}', "application/json"), "panel_none", {}),
+        (says(200, b'{"hello": "world"}', "application/json"), "panel_odd",
+         {"detail": "expected a value"}),
+        (says(429, b"slow down", "text/plain", Retry_After="1"), "panel_busy", {}),
+        (says(503, b"<html>nginx</html>"), "panel_gateway", {"status": 503}),
+    ],
+)  # fmt: skip
+def test_what_is_no_panel_is_told_by_what_it_says(adapter: WsgiAdapter, finding: str, values: dict[str, Any]) -> None:
+    assert found(adapter) == expected(finding, **values)
+
+
+def test_something_that_takes_any_key_is_no_panel(demo: Demo) -> None:
+    """An account for nobody's key: it looks like a panel but cannot be one."""
+    account = (
+        b'{"object": "user", "attributes": {"id": 1, "admin": true, "username": "x", "email": "x@example.com",'
+        b' "first_name": "a", "last_name": "b", "language": "en"}}'
+    )
+    assert found(says(200, account, "application/json")) == expected("panel_none")
+
+
+def test_a_name_that_nobody_knows_off_the_wire(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same with the real connection, up to the name server."""
+
+    def nobody(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nobody)
+    line = check_address(Probe("http://panel.invalid"))
+    assert line == FINDINGS["panel_name"].line("panel", host="panel.invalid")
+
+
+def test_a_port_on_which_nothing_listens_off_the_wire() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, but it does not listen
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        assert check_address(Probe(url)) == FINDINGS["panel_refused"].line("panel", url=url)
