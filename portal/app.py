@@ -12,6 +12,8 @@ from flask import Flask, Request, url_for
 from sqlalchemy import URL
 
 from portal import cli, extensions, secrets_file, store
+from portal.admin.notices import notices
+from portal.admin.routes import bp as admin
 from portal.auth import sessions
 from portal.auth.routes import bp as auth
 from portal.backup import starting
@@ -69,7 +71,7 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
     _set_up_templates(app, settings)
     errors.register(app)
     headers.register(app)
-    for blueprint in (auth, servers, console, site, health, doctor):
+    for blueprint in (auth, servers, console, site, health, doctor, admin):
         app.register_blueprint(blueprint)
     cli.register(app)
     if settings.trusted_proxy is not None:
@@ -113,5 +115,6 @@ def _set_up_templates(app: Flask, settings: Settings) -> None:
         host=settings,
         words=words,
         problem_words=problem_words,
+        admin_notices=notices,
         signal_words=signal_words,
     )

@@ -9,6 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from portal.admin.commands import data
 from portal.auth import links
 from portal.auth import service as accounts
 from portal.auth.service import AccountError, PanelUser
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(user)
     app.cli.add_command(store_group)
     app.cli.add_command(worker)
+    app.cli.add_command(data)
     app.cli.add_command(backup.group)
     app.cli.add_command(doctor)
     app.cli.add_command(setup)

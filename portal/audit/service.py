@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from flask import g, has_request_context, request
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.audit.models import AuditEntry
@@ -23,19 +24,32 @@ def record(
 ) -> int:
     """Keep who did what to which server with which outcome (done, refused, failed, unknown); returns the row's id."""
     with write() as session:
-        entry = AuditEntry(
-            at=clock.now(),
-            account_id=viewer.account_id if viewer else None,
-            action=action,
-            server_uuid=server_uuid,
-            detail=detail[:500],
-            outcome=outcome,
-            address=request.remote_addr if has_request_context() else None,
-            reference=g.get("reference") if has_request_context() else None,
-        )
-        session.add(entry)
-        session.flush()
-        return entry.id
+        return record_in(session, viewer, action, server_uuid, outcome=outcome, detail=detail)
+
+
+def record_in(
+    session: Session,
+    viewer: Viewer | None,
+    action: str,
+    server_uuid: str | None = None,
+    *,
+    outcome: str = "done",
+    detail: str = "",
+) -> int:
+    """The same inside somebody's write(), for an act that is nothing but a change of the store."""
+    entry = AuditEntry(
+        at=clock.now(),
+        account_id=viewer.account_id if viewer else None,
+        action=action,
+        server_uuid=server_uuid,
+        detail=detail[:500],
+        outcome=outcome,
+        address=request.remote_addr if has_request_context() else None,
+        reference=g.get("reference") if has_request_context() else None,
+    )
+    session.add(entry)
+    session.flush()
+    return entry.id
 
 
 @contextmanager

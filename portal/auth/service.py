@@ -38,22 +38,27 @@ def normal(email: str) -> str:
 
 def create(email: str, *, panel_user: PanelUser | None, is_admin: bool = False) -> int:
     """A new account without a password; returns its id. Raises AccountError when address or panel user is taken."""
-    email = normal(email)
     with write() as session:
-        if session.scalar(select(Account.id).where(Account.email == email)):
-            raise AccountError(f"There is an account for {email} already.")
-        if panel_user and session.scalar(select(Account.id).where(Account.panel_user_id == panel_user.id)):
-            raise AccountError(f"Panel user {panel_user.id} ({panel_user.username}) has an account already.")
-        account = Account(
-            email=email,
-            panel_user_id=panel_user.id if panel_user else None,
-            panel_username=panel_user.username if panel_user else None,
-            is_admin=is_admin,
-            created_at=clock.now(),
-        )
-        session.add(account)
-        session.flush()
-        return account.id
+        return create_in(session, email, panel_user=panel_user, is_admin=is_admin).id
+
+
+def create_in(session: Session, email: str, *, panel_user: PanelUser | None, is_admin: bool = False) -> Account:
+    """The same inside somebody's write()."""
+    email = normal(email)
+    if session.scalar(select(Account.id).where(Account.email == email)):
+        raise AccountError(f"There is an account for {email} already.")
+    if panel_user and session.scalar(select(Account.id).where(Account.panel_user_id == panel_user.id)):
+        raise AccountError(f"Panel user {panel_user.id} ({panel_user.username}) has an account already.")
+    account = Account(
+        email=email,
+        panel_user_id=panel_user.id if panel_user else None,
+        panel_username=panel_user.username if panel_user else None,
+        is_admin=is_admin,
+        created_at=clock.now(),
+    )
+    session.add(account)
+    session.flush()
+    return account
 
 
 def find(email: str) -> Account:

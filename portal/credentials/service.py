@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from flask import current_app
-from sqlalchemy import update
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.auth.models import Account
@@ -43,6 +44,15 @@ class NoCredential:
     """Nothing can be asked of the panel for this account; `cause` says why."""
 
     cause: Literal["unlinked", "missing", "refused", "unreadable", "service_refused"]
+
+
+@dataclass(frozen=True)
+class StoredKey:
+    """The public half of a stored client key; when the panel last named its owner, and when it refused it."""
+
+    identifier: str
+    verified_at: float
+    refused_at: float | None
 
 
 def for_account(account_id: int, panel_user_id: int | None) -> Credential | NoCredential:
@@ -146,6 +156,18 @@ def set_key(account: Account, secret: str) -> str:
             )
         )  # fmt: skip
     return key.identifier
+
+
+def drop_key_in(session: Session, account_id: int) -> None:
+    """Forget the client key of an account, inside somebody's write(). On the panel it stays."""
+    session.execute(delete(ClientKey).where(ClientKey.account_id == account_id))
+
+
+def stored_key(account_id: int) -> StoredKey | None:
+    """What an account may see of its own stored key."""
+    with read() as session:
+        row = session.get(ClientKey, account_id)
+    return StoredKey(row.identifier, row.verified_at, row.refused_at) if row else None
 
 
 def master_key() -> bytes:

@@ -16,7 +16,7 @@ from portal.mail.models import Mail
 from portal.mail.sending import MailProblem, Sender, made
 from portal.mail.writing import Dropped, Writers
 from portal.panel import settings
-from portal.store import read, write
+from portal.store import read, restored, write
 
 log = logging.getLogger("roost.mail")
 AT_ONCE = 20
@@ -28,8 +28,8 @@ AFTER_TRIES_S = 3600.0
 
 
 def work(writers: Writers) -> None:
-    """Send what is due, unless no mail server is set."""
-    if settings().smtp_host is None:
+    """Send what is due, unless no mail server is set, or nobody has confirmed yet that this restored store is right."""
+    if settings().smtp_host is None or restored.since() is not None:
         return
     with Sender(settings()) as sender:
         for mail in _due():

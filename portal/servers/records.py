@@ -152,6 +152,13 @@ def forget(scope: int, server_uuid: str) -> None:
         session.execute(delete(Snapshot).where(Snapshot.scope == scope, Snapshot.server_uuid == server_uuid))
 
 
+def forget_scope_in(session: Session, scope: int) -> None:
+    """Drop everything that a person's own key has seen, inside somebody's write()."""
+    session.execute(delete(Snapshot).where(Snapshot.scope == scope))
+    session.execute(delete(Watch).where(Watch.account_id == scope))
+    session.execute(delete(Reading).where(Reading.name == f"account:{scope}"))
+
+
 def live(server_uuids: Sequence[str]) -> dict[str, Live]:
     """The live side of servers, by uuid."""
     with read() as session:

@@ -84,7 +84,8 @@ def problem_now(last: LastReading, live: Iterable[Live]) -> str | None:
     good = max([last.read_at or 0.0, *answered, *(one.usage.read_at for one in lives if one.usage)])
     heart = records.last_reading("directory")
     for one in (last, heart):
-        if one.error is not None and (one.error_at or 0.0) >= good:
+        is_ours = one is heart and one.error == "service_refused"  # customers with keys of their own do without ours
+        if one.error is not None and (one.error_at or 0.0) >= good and not is_ours:
             return one.error
     broken = [one for one in lives if one.error in ("panel", "maintenance") and (one.tried_at or 0.0) > good]
     if broken:
