@@ -12,6 +12,7 @@ from flask import Flask, Request, url_for
 from sqlalchemy import URL
 
 from portal import cli, extensions, secrets_file, store
+from portal.account.routes import bp as account
 from portal.admin.notices import notices
 from portal.admin.routes import bp as admin
 from portal.auth import sessions
@@ -71,7 +72,7 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
     _set_up_templates(app, settings)
     errors.register(app)
     headers.register(app)
-    for blueprint in (auth, servers, console, site, health, doctor, admin):
+    for blueprint in (auth, servers, console, site, health, doctor, admin, account):
         app.register_blueprint(blueprint)
     cli.register(app)
     if settings.trusted_proxy is not None:

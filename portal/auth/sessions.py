@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 
 from flask_login import UserMixin
-from sqlalchemy import delete, select
+from sqlalchemy import CursorResult, delete, func, select
 
 from portal import clock
 from portal.auth.models import Account, LoginSession
@@ -68,6 +68,26 @@ def end(token: str) -> None:
     """Sign one browser out."""
     with write() as session:
         session.execute(delete(LoginSession).where(LoginSession.token_hash == _hash(token)))
+
+
+def end_others(account_id: int, token: str) -> int:
+    """Sign every other browser of an account out; returns how many there were."""
+    others = delete(LoginSession).where(LoginSession.account_id == account_id, LoginSession.token_hash != _hash(token))
+    with write() as session:
+        result = session.execute(others)
+        return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def count(account_id: int) -> int:
+    """In how many browsers an account is signed in."""
+    mine = select(func.count()).where(LoginSession.account_id == account_id, LoginSession.expires_at > clock.now())
+    with read() as session:
+        return session.scalar(mine) or 0
+
+
+def token_hash(token: str) -> str:
+    """What the store holds of a session's token."""
+    return _hash(token)
 
 
 def _hash(token: str) -> str:

@@ -81,13 +81,13 @@ def problem_words(problem: str) -> Words:
             advice = _("Your host has to look at it. Your servers are not affected.")
             return Words(_("The portal has lost its access to the panel"), "bad", advice)
         case "missing":
-            advice = _("Ask your host to connect it; then your servers show here.")
+            advice = _("Connect it on the page Account; then your servers show here.")
             return Words(_("Your panel account is not connected yet"), "warn", advice)
         case "unlinked":
             advice = _("Ask your host to link it; then your servers show here.")
             return Words(_("Your account is not linked to the panel"), "warn", advice)
         case "key" | "refused" | "unreadable":
-            advice = _("Ask your host to connect your panel account again.")
+            advice = _("Connect it again on the page Account.")
             return Words(_("The panel no longer accepts your key"), "bad", advice)
         case _:
             return Words(_("Something is wrong with the panel"), "warn", _("You see what was known last."))

@@ -111,6 +111,7 @@ def test_services_know_no_routes_forms_or_templates() -> None:
 
 def test_only_features_that_a_person_uses_have_routes() -> None:
     assert {path for path in modules() if path.endswith("/routes.py")} == {
+        "portal/account/routes.py",
         "portal/admin/routes.py",
         "portal/auth/routes.py",
         "portal/console/routes.py",
