@@ -78,6 +78,45 @@ def _command_sent(page: Page, stand: Stand) -> None:
     expect(page.locator(".htmx-request")).to_have_count(0)
 
 
+def _wrong_key(page: Page, stand: Stand) -> None:
+    page.goto("/account")
+    page.get_by_label("Client key of the panel").fill("not a key")
+    page.get_by_role("button", name="Connect").or_(page.get_by_role("button", name="Replace")).click()
+    expect(page.locator(".wrong").first).to_be_visible()
+
+
+def _account_of(name: str, query: str = "") -> Callable[[Page, Stand], None]:
+    return lambda page, stand: _open_account(page, name, query)
+
+
+def _open_account(page: Page, name: str, query: str) -> None:
+    page.goto("/admin/accounts")
+    page.get_by_role("link", name=f"{name}@example.com").click()
+    page.wait_for_url("**/admin/accounts/*")
+    if query:
+        page.get_by_role("searchbox").fill(query)
+        page.get_by_role("button", name="Search").click()
+        expect(page.locator("#found li").first).to_be_visible()
+
+
+def _link_made(page: Page, stand: Stand) -> None:
+    _open_account(page, "subuser", "")
+    page.get_by_role("button", name="New password link").click()
+    expect(page.get_by_text("Pass this link on")).to_be_visible()
+
+
+def _account_refused(page: Page, stand: Stand) -> None:
+    page.goto("/admin/accounts/new")
+    page.get_by_label("E-mail address").fill("owner@example.com")
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_text("There is an account for")).to_be_visible()
+
+
+def _doctor(page: Page, stand: Stand) -> None:
+    page.goto("/admin/doctor?now=1")
+    expect(page.get_by_text("worker", exact=False).first).to_be_visible()
+
+
 LONG = "The Extraordinarily"
 SERVERS = {
     "running": "Survival SMP",
@@ -101,6 +140,17 @@ LOOKS: tuple[Look, ...] = (
     Look("invite", _invited, who=None),
     Look("invite-wrong", _invited_wrongly, who=None, status=422),
     Look("invite-over", _at("/invite/not-a-token"), who=None, status=410),
+    Look("forgot", _at("/forgot"), who=None),
+    Look("account", _at("/account")),
+    Look("account-wrong-key", _wrong_key, status=422),
+    Look("admin-accounts", _at("/admin/accounts"), who="admin"),
+    Look("admin-nobody-fits", _at("/admin/accounts?q=no-such-person"), who="admin"),
+    Look("admin-new", _at("/admin/accounts/new"), who="admin"),
+    Look("admin-new-refused", _account_refused, who="admin", status=422),
+    Look("admin-account", _account_of("owner"), who="admin"),
+    Look("admin-account-search", _account_of("subuser", "s"), who="admin"),
+    Look("admin-account-link", _link_made, who="admin"),
+    Look("doctor", _doctor, who="admin"),
     Look("list", _at("/servers")),
     Look("list-page-2", _at("/servers?page=2")),
     Look("list-trouble", _at("/servers?state=trouble")),
