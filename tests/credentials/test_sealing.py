@@ -117,7 +117,8 @@ def test_without_the_master_key_people_sign_in_and_are_told(own_world: World) ->
     own_world.calls()
     page = browser.get(signed_in.location)
     assert page.status_code == 200
-    assert "Ask your host" in page.text
+    assert "The panel no longer accepts your key" in page.text
+    assert "Connect it again on the page Account" in page.text
     assert "No servers yet" not in page.text
     assert own_world.calls() == []
 
@@ -134,5 +135,6 @@ def test_a_key_moved_to_another_account_does_not_open_there(own_world: World) ->
                 update(ClientKey).where(ClientKey.account_id == ids["stranger@example.com"]).values(sealed=sealed)
             )
     page = own_world.browser("stranger").get("/servers")
-    assert "Ask your host" in page.text
+    assert "The panel no longer accepts your key" in page.text
+    assert "Connect it again on the page Account" in page.text
     assert own_world.calls() == []

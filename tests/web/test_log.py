@@ -6,7 +6,7 @@ import io
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ Lines = Callable[[], list[str]]
 
 
 @pytest.fixture
-def lines() -> Iterator[Lines]:
+def lines() -> Lines:
     """What the portal's own handler writes."""
     written = io.StringIO()
 
@@ -28,7 +28,7 @@ def lines() -> Iterator[Lines]:
         handler.setStream(written)
         return written.getvalue().splitlines()
 
-    yield read
+    return read
 
 
 def asked(world: World, lines: Lines, path: str = "/servers", who: str | None = "owner", **more: Any) -> list[str]:
