@@ -12,6 +12,8 @@ from portal.store import read
 from tests.conftest import World
 
 CLIENT, PROXY = "192.0.2.1", "127.0.0.1"
+SOCKET = ""
+"""What gunicorn says of somebody who came through the unix socket, which only the web server in front may open."""
 
 
 def seen_address(world: World, peer: str, told: str) -> str:
@@ -35,6 +37,9 @@ def seen_address(world: World, peer: str, told: str) -> str:
         ("198.51.100.7", "198.51.100.7", CLIENT, CLIENT),
         ("198.51.100.7", PROXY, CLIENT, PROXY),
         (None, PROXY, CLIENT, PROXY),
+        (PROXY, SOCKET, CLIENT, CLIENT),
+        ("198.51.100.7", SOCKET, f"203.0.113.9, {CLIENT}", CLIENT),
+        (None, SOCKET, CLIENT, SOCKET),
     ],
 )
 def test_only_the_trusted_server_is_believed(

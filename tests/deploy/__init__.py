@@ -1,0 +1,1 @@
+"""The deployment: scripts, units, nginx site, and all of it running."""
