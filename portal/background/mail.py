@@ -7,7 +7,9 @@ from portal.auth import mails
 
 
 def send_mail() -> None:
-    """Send what is due."""
+    """Send what is due, if this portal sends mail."""
+    if not mails.can_mail():
+        return
     from portal.mail import dispatch  # smtplib and its kin: only this process needs them
 
     dispatch.work({**mails.WRITERS, **alerts.WRITERS})

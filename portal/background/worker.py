@@ -16,6 +16,7 @@ from portal import clock
 from portal.background import directory, lease
 from portal.background.live import LiveReader, read_long_lists
 from portal.background.mail import send_mail
+from portal.background.tidy import tidy
 from portal.backup import highwater
 from portal.backup import service as backups
 
@@ -25,6 +26,8 @@ TICK_S = 1.0
 LEASE_EVERY_S = 10.0
 DIRECTORY_EVERY_S = 30.0
 MAIL_EVERY_S = 3.0
+TIDY_EVERY_S = 6 * 3600.0
+TIDY_FIRST_S = 600.0
 BACKUP_LOOK_S = 1800.0
 BACKUP_FIRST_S = 300.0
 """Not at once: a start has enough to do."""
@@ -69,6 +72,7 @@ class Worker:
             Chore(DIRECTORY_EVERY_S, directory.sync),
             Chore(DIRECTORY_EVERY_S, lambda: read_long_lists(clock.now())),
             Chore(MAIL_EVERY_S, send_mail),
+            Chore(TIDY_EVERY_S, tidy, first_s=TIDY_FIRST_S),
             Chore(highwater.EVERY_S, highwater.keep, first_s=highwater.EVERY_S),
             Chore(BACKUP_LOOK_S, backups.nightly_chore, first_s=BACKUP_FIRST_S),
         )
