@@ -58,6 +58,8 @@ def import_users(people: Iterable[PanelUser], *, invite: bool, is_dry_run: bool)
     with write() as session:
         for one in people:
             account = _sort(session, one, result)
+            if account is not None:
+                account.panel_username = one.username  # it may have another name there by now
             if account is None and one.email.casefold() in result.made:
                 account = _made(session, one, result)
             if account is not None and invite and _needs_link(session, account):

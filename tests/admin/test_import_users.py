@@ -125,10 +125,12 @@ def test_an_address_that_has_an_account_already_is_left_to_a_human(empty: World)
 def test_an_account_is_found_by_number_whatever_its_address(empty: World) -> None:
     run(empty)
     user = next(one for one in empty.demo.world.users if one.username == "owner")
-    user.email = "moved@example.org"
+    user.email, user.username = "moved@example.org", "renamed"
     before = count(empty)
     assert run(empty).exit_code == 0
     assert count(empty) == before
+    with empty.app.app_context():
+        assert accounts.find("owner@example.com").panel_username == "renamed"
 
 
 def test_an_address_that_is_none_is_left_to_a_human_and_the_rest_goes_on(empty: World) -> None:
