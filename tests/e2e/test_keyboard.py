@@ -34,9 +34,9 @@ def _tab_to(page: Page, label: str, most: int = 60) -> dict[str, Any]:
     raise AssertionError(f"{label} was not reached with {most} times Tab")
 
 
-def test_sign_in_and_start_with_the_keyboard(open_page: OpenPage, site: Stand) -> None:
-    name = "Retakes"
-    page = open_page(site, viewport=DESKTOP)
+def test_sign_in_and_start_with_the_keyboard(open_page: OpenPage, own_site: Stand) -> None:
+    name = "Retakes"  # which the tests on the shared portal need offline
+    page = open_page(own_site, viewport=DESKTOP)
     page.goto("/")
     page.keyboard.press("Tab")
     assert page.evaluate(FOCUS)["label"] == "Skip to content"
