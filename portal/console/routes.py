@@ -29,7 +29,7 @@ def page(server: Opened) -> ResponseReturnValue:
 
 
 @bp.post("/servers/<server:identifier>/console/command")
-@allowed("control.console")
+@allowed("control.console", keeps=("command",))
 def command(server: Opened) -> ResponseReturnValue:
     """Send one command. What was typed stays when it was not sent."""
     form = CommandForm()

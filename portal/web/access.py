@@ -30,10 +30,14 @@ ServerView = Callable[..., ResponseReturnValue]
 
 @dataclass(frozen=True)
 class Policy:
-    """What a route demands. `permission` is the panel's word, or says that it depends on the path."""
+    """What a route demands. `permission` is the panel's word, or says that it depends on the path.
+
+    `keeps` names the fields that are no secret: typed as a session ends, they are there again after signing in.
+    """
 
     kind: Literal["public", "account", "admin", "server"]
     permission: str | None = None
+    keeps: tuple[str, ...] = ()
 
 
 class Forbidden(Exception):
@@ -104,7 +108,9 @@ def _for_accounts(view: View[P], otherwise: Callable[[], ResponseReturnValue]) -
     return _marked(guarded, Policy("account"))
 
 
-def allowed(permission: Permission, *, live: bool = False, poll: bool = False) -> Callable[[ServerView], ServerView]:
+def allowed(
+    permission: Permission, *, live: bool = False, poll: bool = False, keeps: tuple[str, ...] = ()
+) -> Callable[[ServerView], ServerView]:
     """Only with a permission on the server of the path. The view gets `server: Opened` instead of the identifier.
 
     A GET may ask the panel once for the server (not with `live`: those fragments read the store only; `poll` says that
@@ -127,7 +133,7 @@ def allowed(permission: Permission, *, live: bool = False, poll: bool = False) -
             return view(server=opened, **kwargs)
 
         named = "by the path" if callable(permission) else permission
-        return _marked(guarded, Policy("server", named))
+        return _marked(guarded, Policy("server", named, keeps))
 
     return wrap
 

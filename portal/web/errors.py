@@ -9,7 +9,7 @@ import logging
 import re
 from typing import Any
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -107,7 +107,8 @@ def _forbidden(error: Forbidden) -> Response:
 
 
 def _csrf(_error: CSRFError) -> ResponseReturnValue:
-    if not current_user.is_authenticated and request.endpoint not in ("auth.log_in", "auth.accept"):
+    policy = getattr(current_app.view_functions.get(request.endpoint or ""), "policy", None)
+    if not current_user.is_authenticated and getattr(policy, "kind", None) != "public":
         return resume.sign_in_first()  # the token went with the session
     return answer(400, _("This page is too old"), _("Load the page again and repeat what you did: it was not done."))
 

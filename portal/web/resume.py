@@ -1,7 +1,7 @@
 """Signing in again in the middle of an action: back to the same page, with what was typed.
 
-What was typed travels in the session cookie, signed, for at most half an hour and 2,000 characters, and only for fields
-that are no secret.
+What was typed travels in the session cookie, signed but readable, for at most half an hour and 2,000 characters, and
+only what the policy of a route names: whatever else somebody typed may be a secret.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ KEPT_S = 1800
 KEPT_CHARACTERS = 2000
 KEPT_BYTES = 3000
 """Of the finished cookie: browsers throw one away that has more than 4,096 with all that belongs to it."""
-SECRET = frozenset({"csrf_token", "password", "next"})
 
 
 def inside(target: str | None) -> str | None:
@@ -65,7 +64,9 @@ def kept(account_id: int) -> Any:
 
 
 def _keep(page: str) -> None:
-    fields = {name: value for name, value in request.form.items() if name not in SECRET}
+    view = current_app.view_functions.get(request.endpoint or "")
+    names: tuple[str, ...] = getattr(getattr(view, "policy", None), "keeps", ())
+    fields = {name: value for name, value in request.form.items() if name in names}
     if not fields or sum(len(name) + len(value) for name, value in fields.items()) > KEPT_CHARACTERS:
         return
     typed = {"page": page, "at": clock.now(), "fields": fields, "account": session.get("account")}

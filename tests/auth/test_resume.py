@@ -148,3 +148,22 @@ def test_a_strange_source_leads_to_the_first_page(header: str, portal: World) ->
         answer = portal.browser().post("/logout", headers={header: source, **marks})
         assert answer.status_code in (303, 401), source
         assert (answer.headers.get("HX-Redirect") or answer.location) == "/login?next=/"
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/account/key", {"key": "ptlc_thiskeyissecret"}),
+        ("/account/password", {"current": "a secret", "password": "another secret", "again": "another secret"}),
+        ("/admin/accounts/new", {"email": "somebody@example.com"}),
+    ],
+)
+@pytest.mark.parametrize("has_csrf", [False, True])
+def test_what_may_be_a_secret_is_not_put_into_the_cookie(
+    path: str, fields: dict[str, str], has_csrf: bool, typist: Typist
+) -> None:
+    """It is signed and not sealed: whoever reads the cookie reads what is in it."""
+    typist.world.app.config["WTF_CSRF_ENABLED"] = has_csrf
+    assert typist.browser.post(path, data=fields).status_code == 303
+    with typist.browser.session_transaction() as session:
+        assert not [value for value in fields.values() if value in str(dict(session))]
