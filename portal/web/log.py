@@ -40,6 +40,11 @@ class CleanFormatter(logging.Formatter):
             record.msg, record.args = one_line(_told(record), 1000), None
         return KEYS.sub(r"\1...", super().format(record))
 
+    def formatException(self, ei: Any) -> str:  # noqa: N802  (logging's own name)
+        """A traceback, each line set in, so that no text in it can pass for a line of the log."""
+        told = super().formatException(ei).splitlines()
+        return "\n".join(f"    {''.join(c if c.isprintable() else ' ' for c in line)}" for line in told)
+
 
 class JsonFormatter(logging.Formatter):
     """One JSON object a line: at (UTC), level, logger, reference, message, the fields, perhaps a traceback."""

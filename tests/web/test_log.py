@@ -104,3 +104,15 @@ def test_what_machines_ask_again_and_again_is_not_told(path: str, own_world: Wor
 def test_somebody_who_is_not_signed_in_has_no_account(own_world: World, lines: Lines) -> None:
     (line,) = [one for one in asked(own_world, lines, "/login", None) if "roost.request" in one]
     assert "account=" not in line
+
+
+def test_a_traceback_cannot_pass_for_lines_of_the_log(own_world: World, lines: Lines) -> None:
+    lines()
+    try:
+        raise RuntimeError("x\n2026-01-01 00:00:00,000 INFO roost.request [0] POST /admin\x1b[2J")
+    except RuntimeError:
+        logging.getLogger("roost.test").exception("it broke")
+    told = lines()
+    assert len(told) > 3
+    assert [one for one in told if not one.startswith("    ")] == told[:1]
+    assert "\x1b" not in "".join(told)
