@@ -22,6 +22,9 @@ from portal.panel import settings
 from portal.store import write
 from portal.web.i18n import _
 
+DAY_S = 86_400.0
+PER_DAY = 8
+"""Links to one account in a day, however many ask for them."""
 QUIET_S = 300.0
 """Somebody who asks for a new password again within this time finds the link of the first message still good."""
 
@@ -62,16 +65,22 @@ def _with_link(name: str, subject: str, nonce: str) -> Written:
 
 
 def _reset_nonce(mail: Mail) -> str:
-    """Make the link that was asked for, once. Raises Dropped when the address is nobody's, or was just mailed to."""
+    """Make the link that was asked for, once. Raises Dropped when the address is nobody's, or was just mailed to.
+
+    Also for a request that waited so long (no mail server, a restored store) that nobody waits for it any more.
+    """
+    if mail.created_at < clock.now() - links.LASTS_S["reset"]:
+        raise Dropped("it was asked for too long ago")
     with write() as session:
         account = session.scalar(select(Account).where(Account.email == mail.recipient, ~Account.is_disabled))
         if account is None:
             raise Dropped("there is no such account")
-        lately = select(Invite.token_hash).where(
-            Invite.account_id == account.id, Invite.kind == "reset", Invite.created_at > clock.now() - QUIET_S
-        )
-        if session.scalar(lately.limit(1)):
+        now = clock.now()
+        mine = select(Invite).where(Invite.account_id == account.id, Invite.kind == "reset")
+        if session.scalar(mine.where(Invite.created_at > now - QUIET_S, Invite.used_at.is_(None)).limit(1)):
             raise Dropped("a link was mailed a moment ago")
+        if len(session.scalars(mine.where(Invite.created_at > now - DAY_S)).all()) >= PER_DAY:
+            raise Dropped("enough links were mailed today")
         link = links.make_in(session, account.id, "reset")
         row = session.get_one(Mail, mail.id)
         row.account_id, row.detail = account.id, json.dumps({"nonce": link.nonce})

@@ -46,11 +46,19 @@ class Sender:
     def send(self, message: EmailMessage) -> None:
         """Hand one message over. Raises MailProblem."""
         if self._server is None:
-            with _in_words(self._settings):
-                self._server = _connected(self._settings)
+            try:
+                with _in_words(self._settings):
+                    self._server = _connected(self._settings)
+            except smtplib.SMTPNotSupportedError as error:
+                place = f"{self._settings.smtp_host}, port {self._settings.smtp_port},"
+                sentence = f"The mail server at {place} does not offer what is set: {_words(str(error))}"
+                raise MailProblem(sentence, is_connection=True) from error
         try:
             with _in_words(self._settings):
                 self._server.send_message(message)
+        except smtplib.SMTPNotSupportedError:  # of this one message: the connection is good
+            sentence = "The mail server does not take addresses with letters beyond a to z."
+            raise MailProblem(sentence, is_final=True) from None
         except MailProblem as problem:
             if problem.is_connection:
                 self._close()
@@ -130,9 +138,8 @@ def _in_words(chosen: Settings) -> Iterator[None]:
     except smtplib.SMTPSenderRefused as error:
         sentence = f"The mail server does not take mail from mail_from: {_said(error)}"
         raise MailProblem(sentence, is_connection=True) from error
-    except smtplib.SMTPNotSupportedError as error:
-        raise MailProblem(f"The mail server at {server} does not offer what is set: {_words(str(error))}",
-                          is_connection=True) from error  # fmt: skip
+    except smtplib.SMTPNotSupportedError:
+        raise
     except smtplib.SMTPDataError as error:
         raise MailProblem(f"The mail server refused the message: {_said(error)}",
                           is_final=error.smtp_code >= 500) from error  # fmt: skip

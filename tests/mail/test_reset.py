@@ -78,6 +78,8 @@ def test_a_disabled_account_gets_nothing(mailing: World, mailbox: Mailbox) -> No
     ask(mailing, "owner@example.com")
     send(mailing)
     assert mailbox.received == []
+    with mailing.app.app_context(), read() as session:
+        assert session.scalars(select(Mail)).all() == []
 
 
 def test_asking_again_and_again_mails_once(mailing: World, mailbox: Mailbox) -> None:
@@ -144,3 +146,38 @@ def test_without_a_mail_server_the_page_says_whom_to_ask(own_world: World) -> No
 
 def test_the_login_page_leads_there(own_world: World) -> None:
     assert 'href="/forgot"' in own_world.browser().get("/login").text
+
+
+def test_who_has_used_the_link_may_ask_at_once_again(mailing: World, mailbox: Mailbox) -> None:
+    ask(mailing, "owner@example.com")
+    send(mailing)
+    mailing.browser().post(link_in(mailbox.text()), data=FORM)
+    ask(mailing, "owner@example.com")
+    send(mailing)
+    assert len(mailbox.received) == 2
+    assert mailing.browser().get(link_in(mailbox.text(1))).status_code == 200
+
+
+def test_a_request_that_waited_for_hours_is_not_mailed(mailing: World, mailbox: Mailbox) -> None:
+    ask(mailing, "owner@example.com")
+    mailing.clock.advance(2 * 3600 + 1)
+    send(mailing)
+    assert mailbox.received == []
+
+
+def test_nobodys_mailbox_is_filled_however_many_ask(mailing: World, mailbox: Mailbox) -> None:
+    for number in range(60):
+        ask(mailing, "owner@example.com", f"198.51.{number}.1")
+        send(mailing)
+        mailing.clock.advance(301)
+    assert len(mailbox.received) == 8
+    mailing.clock.advance(86_400)
+    ask(mailing, "owner@example.com")
+    send(mailing)
+    assert len(mailbox.received) == 9
+
+
+def test_an_old_page_is_told_as_one_and_does_not_lead_to_signing_in(mailing: World) -> None:
+    mailing.app.config["WTF_CSRF_ENABLED"] = True
+    answer = ask(mailing, "owner@example.com")
+    assert (answer.status_code, "Load the page again" in answer.text) == (400, True)

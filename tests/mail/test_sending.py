@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.auth import links, mails
+from portal.auth import service as accounts
 from portal.auth.models import Account
 from portal.background.mail import send_mail
 from portal.mail import queue, sending
@@ -230,10 +231,24 @@ def test_hostile_words_of_the_server_stay_on_one_line(mailing: World, mailbox: M
 
 
 def test_an_invitation_to_a_disabled_account_is_not_made(mailing: World) -> None:
-    from portal.auth import service as accounts
-
     with mailing.app.app_context():
         account = accounts.find("owner@example.com")
         accounts.disable(account.id)
         with pytest.raises(accounts.AccountError):
             links.make(account.id)
+
+
+def test_an_address_that_the_server_cannot_write_to_fails_alone(
+    make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(enable_SMTPUTF8=False) as box:
+        world = make_world("own", **mail_settings(box))
+        with world.app.app_context():
+            account_id = accounts.create("jürgen@example.com", panel_user=None)
+            with write() as session:
+                mails.invite_in(session, session.get_one(Account, account_id))
+        invite(world)
+        send(world)
+        assert [one["To"] for one in box.received] == ["owner@example.com"]
+        assert [row.state for row in rows(world)] == ["failed", "sent"]
+        assert rows(world)[0].error == "The mail server does not take addresses with letters beyond a to z."
