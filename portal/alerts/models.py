@@ -8,7 +8,10 @@ from portal.store import Model
 
 
 class Alert(Model):
-    """One cause: since when it holds, and when it was told last. The row goes when the cause does."""
+    """One cause: since when it holds, when it was told last, and when it ended, if it has.
+
+    The row outlives the cause: one that comes and goes is told once an hour all the same.
+    """
 
     __tablename__ = "alert"
 
@@ -16,3 +19,4 @@ class Alert(Model):
     detail: Mapped[str]
     since: Mapped[float]
     told_at: Mapped[float]
+    over_at: Mapped[float | None]

@@ -10,7 +10,7 @@ import json
 import logging
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal import clock
 from portal.alerts.models import Alert
@@ -41,13 +41,15 @@ def alert(cause: str, title: str, text: str, cure: str) -> bool:
     detail = json.dumps({"title": title, "text": text, "cure": cure})
     with write() as session:
         row = session.get(Alert, cause)
-        if row is not None:
+        if row is None:
+            session.add(Alert(cause=cause, detail=detail, since=now, told_at=now))
+        else:
             row.detail = detail
+            if row.over_at is not None:
+                row.since, row.over_at = now, None
             if row.told_at > now - EVERY_S:
                 return False
             row.told_at = now
-        else:
-            session.add(Alert(cause=cause, detail=detail, since=now, told_at=now))
         if settings().smtp_host is not None:
             admins = select(Account).where(Account.is_admin, ~Account.is_disabled)
             for one in session.scalars(admins):
@@ -59,19 +61,18 @@ def alert(cause: str, title: str, text: str, cure: str) -> bool:
 def over(cause: str) -> None:
     """Note that a cause is gone."""
     with read() as session:
-        if session.get(Alert, cause) is None:
-            return
-    with write() as session:
         row = session.get(Alert, cause)
-        if row is not None:
-            session.delete(row)
+    if row is None or row.over_at is not None:
+        return
+    with write() as session:
+        session.execute(update(Alert).where(Alert.cause == cause).values(over_at=clock.now()))
     log.warning("over: %s", cause)
 
 
 def current() -> list[Told]:
     """What holds now, the oldest first."""
     with read() as session:
-        rows = session.scalars(select(Alert).order_by(Alert.since)).all()
+        rows = session.scalars(select(Alert).where(Alert.over_at.is_(None)).order_by(Alert.since)).all()
     return [Told(**json.loads(row.detail), since=row.since) for row in rows]
 
 

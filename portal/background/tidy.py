@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import delete
 
 from portal import clock
+from portal.alerts.models import Alert
 from portal.auth.models import Attempt, Invite, LoginSession
 from portal.mail.models import Mail
 from portal.store import write
@@ -22,4 +23,5 @@ def tidy() -> None:
         session.execute(delete(LoginSession).where(LoginSession.expires_at < now))
         session.execute(delete(Attempt).where(Attempt.at < now - 86_400))
         session.execute(delete(Invite).where(Invite.expires_at < now - KEPT_S))
+        session.execute(delete(Alert).where(Alert.over_at < now - 86_400))
         session.execute(delete(Mail).where(Mail.state.in_(("sent", "dropped")), Mail.ended_at < now - KEPT_S))

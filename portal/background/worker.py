@@ -19,6 +19,7 @@ from portal.background.mail import send_mail
 from portal.background.tidy import tidy
 from portal.backup import highwater
 from portal.backup import service as backups
+from portal.credentials import service as credentials
 
 log = logging.getLogger("roost.worker")
 NAME = "worker"
@@ -86,10 +87,14 @@ class Worker:
         chores = ThreadPoolExecutor(len(self._chores), thread_name_prefix="chore")
         readers = ThreadPoolExecutor(THREADS, thread_name_prefix="read")
         reader = LiveReader(self._app, readers)
+        is_settled = False
         while not self._stop.is_set():
             try:
                 with self._app.app_context():
                     if self._holds_lease():
+                        if not is_settled:
+                            credentials.settle()
+                            is_settled = True
                         for chore in self._chores:
                             chore.tick(chores, self._app)
                         reader.tick()

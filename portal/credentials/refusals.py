@@ -6,10 +6,11 @@ not count any more.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, delete, select, update
 
 from portal import clock
 from portal.alerts import service as alerts
@@ -61,14 +62,29 @@ def refused(name: Name, key: ApiKey, error: KeyRefused) -> None:
     alerts.alert(f"key:{name}", title, text, cure)
 
 
-def works(name: Name) -> None:
-    """The panel took a key: whatever was remembered against it is over."""
-    if _row(name, None) is None:
-        return
+def works(name: Name, key: ApiKey, begun_at: float) -> None:
+    """The panel took a key in a call that began at an instant: what was remembered against it before that is over.
+
+    A call that was on its way when the key was refused proves nothing, nor does one with another key.
+    """
+    row = _row(name, key)
+    if row is not None and begun_at >= row.tried_at:
+        _forget(name, key.identifier)
+
+
+def settle(keys: Mapping[Name, ApiKey | None]) -> None:
+    """Forget refusals of keys that are no longer set. For the start of the background process."""
+    with read() as session:
+        rows = session.scalars(select(KeyRefusal)).all()
+    for row in rows:
+        key = keys.get(row.name)  # type: ignore[call-overload]
+        if key is None or key.identifier != row.hint:
+            _forget(row.name, row.hint)
+
+
+def _forget(name: str, hint: str) -> None:
     with write() as session:
-        row = session.get(KeyRefusal, name)
-        if row is not None:
-            session.delete(row)
+        session.execute(delete(KeyRefusal).where(KeyRefusal.name == name, KeyRefusal.hint == hint))
     alerts.over(f"key:{name}")
 
 
@@ -102,7 +118,6 @@ def in_words(refusal: Refusal) -> tuple[str, str, str]:
     return title, f"{why} {said}".strip(), cure
 
 
-def _row(name: Name, key: ApiKey | None) -> KeyRefusal | None:
+def _row(name: Name, key: ApiKey) -> KeyRefusal | None:
     with read() as session:
-        row = session.scalar(select(KeyRefusal).where(KeyRefusal.name == name))
-    return row if row is not None and (key is None or row.hint == key.identifier) else None
+        return session.scalar(select(KeyRefusal).where(KeyRefusal.name == name, KeyRefusal.hint == key.identifier))

@@ -37,6 +37,7 @@ class Credential:
     kind: Literal["own", "service"]
     key: ApiKey
     account_id: int
+    was_refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,15 @@ def for_account(account_id: int, panel_user_id: int | None) -> Credential | NoCr
     return Credential("service", key, account_id)
 
 
+def settle() -> None:
+    """Forget refusals of keys of ours that are no longer set."""
+    chosen = settings()
+    service_key = chosen.service_key if chosen.use_service_key else None
+    refusals.settle(
+        {"application": ApiKey(chosen.application_key), "service": ApiKey(service_key) if service_key else None}
+    )
+
+
 def service() -> Credential | None:
     """The service key for the background process; None when it is off, or refused and not due to be tried again."""
     service_key = settings().service_key if settings().use_service_key else None
@@ -92,13 +102,14 @@ def as_portal(asker: Asker = "page", *, who: str | None = None) -> Iterator[Appl
     known = refusals.current("application", key)
     if known and asker != "operator" and not (asker == "worker" and refusals.may_try("application", key)):
         raise KeyRefused(known.detail, cause=known.cause, request="/api/application/")
+    begun_at = clock.now()
     try:
         yield application(who=who, purpose="sync" if asker == "worker" else "page")
     except KeyRefused as error:
         refusals.refused("application", key, error)
         raise
     if known:
-        refusals.works("application")
+        refusals.works("application", key, begun_at)
 
 
 def refused(credential: Credential, error: KeyRefused) -> None:
@@ -114,9 +125,18 @@ def refused(credential: Credential, error: KeyRefused) -> None:
         )
 
 
+def _accepted_again(credential: Credential, begun_at: float) -> None:
+    mine = (ClientKey.account_id == credential.account_id) & (ClientKey.identifier == credential.key.identifier)
+    with write() as session:
+        session.execute(
+            update(ClientKey).where(mine, ClientKey.refused_at <= begun_at).values(refused_at=None, refused_cause=None)
+        )
+
+
 @contextmanager
 def noticing(credential: Credential) -> Iterator[None]:
-    """Remember it when the panel refuses the key inside; the refusal goes on."""
+    """Remember it when the panel refuses the key inside, or takes it again; the refusal goes on."""
+    begun_at = clock.now()
     try:
         yield
     except KeyRefused as error:
@@ -124,7 +144,9 @@ def noticing(credential: Credential) -> Iterator[None]:
             refused(credential, error)
         raise
     if credential.kind == "service":
-        refusals.works("service")
+        refusals.works("service", credential.key, begun_at)
+    elif credential.was_refused:
+        _accepted_again(credential, begun_at)
 
 
 def set_key(account: Account, secret: str) -> str:
@@ -149,6 +171,9 @@ def set_key(account: Account, secret: str) -> str:
         raise KeyProblem("This key belongs to another panel user than the one the account is linked to.")
     sealed = seal(master_key(), account.id, key.secret)
     with write() as session:
+        now = session.get(Account, account.id)
+        if now is None or now.is_disabled or now.panel_user_id != account.panel_user_id:
+            raise KeyProblem("The account was changed just now, so the key is not stored. Look at it and try again.")
         session.merge(
             ClientKey(
                 account_id=account.id, identifier=key.identifier, sealed=sealed, verified_at=clock.now(),
@@ -179,7 +204,8 @@ def _own(row: ClientKey) -> Credential | NoCredential:
     if row.refused_at is not None and row.refused_at > clock.now() - PROBE_S:
         return NoCredential("refused")
     try:
-        return Credential("own", ApiKey(unseal(master_key(), row.account_id, row.sealed)), row.account_id)
+        key = ApiKey(unseal(master_key(), row.account_id, row.sealed))
+        return Credential("own", key, row.account_id, was_refused=row.refused_at is not None)
     except Unreadable:
         return NoCredential("unreadable")
 

@@ -174,3 +174,42 @@ def test_customers_with_their_own_keys_go_on(own_world: World) -> None:
     later(own_world)
     page = own_world.browser("owner").get("/servers")
     assert (page.status_code, BANNER in page.text) == (200, False)
+
+
+def test_the_alert_ends_when_the_worker_starts_with_another_key(own_world: World) -> None:
+    gone = ApiKey("ptla_another" + "x" * 36)
+    with own_world.app.app_context():
+        refusals.refused("application", gone, KeyRefused("gone"))
+    assert "The panel refuses the application key" in own_world.browser("admin").get("/servers").text
+    with own_world.app.app_context():
+        credentials.settle()
+    assert "The panel refuses" not in own_world.browser("admin").get("/servers").text
+
+
+def test_the_alert_ends_when_the_service_key_is_switched_off(own_world: World) -> None:
+    with own_world.app.app_context():
+        refusals.refused("service", ApiKey("ptlc_" + "x" * 43), KeyRefused("gone"))
+        credentials.settle()
+    assert "The panel refuses" not in own_world.browser("admin").get("/servers").text
+
+
+def test_settling_leaves_a_refusal_of_the_key_that_is_set(service_world: World) -> None:
+    key = ApiKey(service_world.demo.keys["service"])
+    with service_world.app.app_context():
+        refusals.refused("service", key, KeyRefused("gone"))
+        credentials.settle()
+        assert refusals.current("service", key) is not None
+
+
+def test_a_call_that_was_on_its_way_when_the_key_was_refused_proves_nothing(service_world: World) -> None:
+    key = ApiKey(service_world.demo.keys["service"])
+    with service_world.app.app_context():
+        begun_at = service_world.clock.now()
+        service_world.clock.advance(1)
+        refusals.refused("service", key, KeyRefused("gone"))
+        refusals.works("service", key, begun_at)
+        assert refusals.current("service", key) is not None
+        refusals.works("service", ApiKey("ptlc_" + "x" * 43), service_world.clock.now())
+        assert refusals.current("service", key) is not None
+        refusals.works("service", key, service_world.clock.now())
+        assert refusals.current("service", key) is None

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("detail", sa.String(), nullable=False),
         sa.Column("since", sa.Double(), nullable=False),
         sa.Column("told_at", sa.Double(), nullable=False),
+        sa.Column("over_at", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("cause", name=op.f("pk_alert")),
     )
     op.create_table(
