@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from portal.admin.commands import data
+from portal.audit import service as audit
 from portal.auth import links
 from portal.auth import service as accounts
 from portal.auth.service import AccountError, PanelUser
@@ -23,6 +24,7 @@ from portal.pterodactyl.errors import NotFound, PanelError
 from portal.setup.commands import setup
 from portal.store import schema
 from portal.store.schema import BadStore
+from portal.web.text import one_line
 
 user = AppGroup("user", help="Accounts of this portal.")
 store_group = AppGroup("store", help="The store: one SQLite file.")
@@ -73,6 +75,7 @@ def create(email: str, panel_user: int | None, admin: bool, with_password: bool)
         account_id = accounts.create(email, panel_user=linked, is_admin=admin)
         if password is not None:
             accounts.set_password(account_id, password)
+        audit.record(None, "account.create", outcome="done", detail=accounts.normal(email))
     except AccountError as wrong:
         _stop(wrong)
     linked_to = f", linked to panel user {linked.id} ({linked.username})" if linked else ", not linked to the panel"
@@ -85,7 +88,8 @@ def list_() -> None:
     _check_store()
     for one in accounts.everybody():
         marks = [word for word, holds in (("admin", one.is_admin), ("disabled", one.is_disabled)) if holds]
-        linked = f"panel user {one.panel_user_id} ({one.panel_username})" if one.panel_user_id else "not linked"
+        named = one_line(one.panel_username or "")
+        linked = f"panel user {one.panel_user_id} ({named})" if one.panel_user_id else "not linked"
         click.echo("\t".join([one.email, linked, " ".join(marks) or "-"]))
 
 
@@ -97,9 +101,24 @@ def disable(email: str, undo: bool) -> None:
     _check_store()
     try:
         accounts.disable(accounts.find(email).id, disabled=not undo)
+        audit.record(None, "account.enable" if undo else "account.disable", outcome="done", detail=email)
     except AccountError as wrong:
         _stop(wrong)
     click.echo(f"{email} can sign in again." if undo else f"{email} can no longer sign in; all sessions have ended.")
+
+
+@user.command("admin")
+@click.argument("email")
+@click.option("--undo", is_flag=True, help="Make it an ordinary account again.")
+def admin(email: str, undo: bool) -> None:
+    """Make an account an administrator of this portal."""
+    _check_store()
+    try:
+        accounts.make_admin(accounts.find(email).id, admin=not undo)
+        audit.record(None, "account.no_admin" if undo else "account.admin", outcome="done", detail=email)
+    except AccountError as wrong:
+        _stop(wrong)
+    click.echo(f"{email} is {'no administrator any more' if undo else 'an administrator of this portal'}.")
 
 
 @user.command("set-password")
@@ -109,6 +128,7 @@ def set_password(email: str) -> None:
     _check_store()
     try:
         accounts.set_password(accounts.find(email).id, _from_stdin())
+        audit.record(None, "account.password", outcome="done", detail=email)
     except AccountError as wrong:
         _stop(wrong)
     click.echo(f"The password of {email} is set; all sessions have ended.")
@@ -121,6 +141,7 @@ def set_key(email: str) -> None:
     _check_store()
     try:
         identifier = credentials.set_key(accounts.find(email), _from_stdin())
+        audit.record(None, "account.key", outcome="done", detail=f"{email}: {identifier}")
     except (AccountError, KeyProblem) as wrong:
         _stop(wrong)
     except PanelError as wrong:

@@ -61,6 +61,10 @@ def connect() -> ResponseReturnValue:
     """Store the person's own client key, after the panel has said whose it is."""
     form = KeyForm()
     if form.validate():
+        wait_s = throttle.enter(throttle.key_buckets(viewer().account_id)).wait_s
+        if wait_s:
+            form.key.errors = [_("Too many attempts. Try again in %(minutes)d min.", minutes=-(-wait_s // 60))]
+            return _shown(key_form=form, status=429)
         try:
             service.connect(viewer(), form.key.data or "")
         except KeyProblem as wrong:

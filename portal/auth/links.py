@@ -18,7 +18,7 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.auth import passwords
+from portal.auth import passwords, sessions
 from portal.auth.models import Account, Invite
 from portal.auth.service import AccountError, acceptable, store_password
 from portal.panel import settings
@@ -50,7 +50,7 @@ def make(account_id: int, kind: Kind = "invite") -> Link:
 def make_in(session: Session, account_id: int, kind: Kind) -> Link:
     """The same inside somebody's write(). A reset leaves others alone: whoever asks for one is not known yet."""
     if session.get_one(Account, account_id).is_disabled:
-        raise AccountError("The account is disabled: open it again first (flask user disable --undo).")
+        raise AccountError("The account is disabled: open it again first.")
     if kind == "invite":
         session.execute(
             delete(Invite).where(Invite.account_id == account_id, Invite.used_at.is_(None), Invite.kind == kind)
@@ -82,8 +82,11 @@ def invited(token: str) -> Account | None:
         return session.get(Account, row.account_id) if row else None
 
 
-def accept(token: str, password: str) -> int | None:
-    """Set the password of the link's account and use the link up; None when it is no longer good."""
+def accept(token: str, password: str) -> str | None:
+    """Set the password of the link's account, use the link up and sign in; None when it is no longer good.
+
+    Returns the token of the new session. Raises AccountError for a password that does not do.
+    """
     stored = passwords.hashed(acceptable(password))
     with write() as session:
         row = session.scalar(_open(token))
@@ -91,7 +94,7 @@ def accept(token: str, password: str) -> int | None:
             return None
         row.used_at = clock.now()
         store_password(session, row.account_id, stored)
-        return row.account_id
+        return sessions.start_in(session, row.account_id, days=None)
 
 
 def _open(token: str) -> Select[Invite]:

@@ -14,6 +14,7 @@ from portal.panel import settings
 from portal.web import resume
 from portal.web.access import public, signed_in, viewer
 from portal.web.i18n import _
+from portal.web.text import email_key, is_email
 
 bp = Blueprint("auth", __name__)
 
@@ -35,7 +36,7 @@ def log_in() -> ResponseReturnValue:
     form = LoginForm()
     if not form.validate():
         return render_template("auth/login.html", form=form), 422
-    email = (form.email.data or "").strip().casefold()
+    email = email_key(form.email.data or "")
     limits = throttle.buckets(request.remote_addr or "", email, device.known_for(email))
     entry = throttle.enter(limits)
     if entry.wait_s:
@@ -45,11 +46,13 @@ def log_in() -> ResponseReturnValue:
         return answer
     account = service.check_password(email, form.password.data or "")
     if account is None:
-        audit.record(None, "login", outcome="refused", detail=email[:191])
+        audit.record(None, "login", outcome="refused", detail=email if is_email(email) else "")
         form.password.errors = [_("This e-mail address and password do not belong together.")]
         return render_template("auth/login.html", form=form), 422
     throttle.forgive(limits, entry)
-    return _enter(account, stay=bool(form.stay.data), target=resume.inside(form.next.data))
+    stay = bool(form.stay.data)
+    fresh = sessions.start(account.id, days=settings().stay_signed_in_days if stay else None)
+    return _enter(account, fresh, stay=stay, target=resume.inside(form.next.data))
 
 
 @bp.post("/logout")
@@ -78,7 +81,7 @@ def ask_reset() -> ResponseReturnValue:
         return render_template("auth/forgot.html", form=form, can_mail=False), 409
     if not form.validate():
         return render_template("auth/forgot.html", form=form, can_mail=True), 422
-    email = (form.email.data or "").strip().casefold()
+    email = email_key(form.email.data or "")
     entry = throttle.enter(throttle.reset_buckets(request.remote_addr or "", email))
     if entry.wait_s:
         form.email.errors = [_("Too many attempts. Try again in %(minutes)d min.", minutes=-(-entry.wait_s // 60))]
@@ -109,13 +112,14 @@ def accept(token: str) -> ResponseReturnValue:
     form = PasswordForm()
     if not form.validate():
         return render_template("auth/invite.html", form=form, email=account.email), 422
-    if links.accept(token, form.password.data or "") is None:
+    fresh = links.accept(token, form.password.data or "")
+    if fresh is None:
         return render_template("auth/invite_over.html"), 410
-    return _enter(account, stay=False, target=None)
+    return _enter(account, fresh)
 
 
-def _enter(account: Account, *, stay: bool, target: str | None) -> Response:
-    """A new session with a new token; nothing of the one before it stays but what was typed."""
+def _enter(account: Account, fresh: str, *, stay: bool = False, target: str | None = None) -> Response:
+    """Into a session that was just started; nothing of the one before it stays but what was typed."""
     kept = resume.kept(account.id)
     if current_user.is_authenticated:
         sessions.end(viewer().token)
@@ -123,8 +127,7 @@ def _enter(account: Account, *, stay: bool, target: str | None) -> Response:
     if kept is not None:
         session["typed"] = kept
     session["account"] = account.id
-    days = settings().stay_signed_in_days if stay else None
-    person = sessions.load(sessions.start(account.id, days=days))
+    person = sessions.load(fresh)
     if person is None:  # disabled since the password was checked
         return make_response(redirect(url_for("auth.login"), 303))
     session.permanent = stay

@@ -12,7 +12,7 @@ from portal import clock
 from portal.auth import passwords
 from portal.auth.models import Account, Invite, LoginSession
 from portal.store import read, write
-from portal.web.text import has_surrogates, is_email
+from portal.web.text import email_key, has_surrogates, is_email, one_line
 
 
 class AccountError(Exception):
@@ -21,16 +21,20 @@ class AccountError(Exception):
 
 @dataclass(frozen=True)
 class PanelUser:
-    """The panel user that an account is linked to."""
+    """The panel user that an account is linked to. Name and address are the panel's words, on one line."""
 
     id: int
     username: str
     email: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "username", one_line(self.username, 191))
+        object.__setattr__(self, "email", one_line(self.email, 191))
+
 
 def normal(email: str) -> str:
     """The one spelling of an address. Raises AccountError when it is none."""
-    email = email.strip().casefold()
+    email = email_key(email)
     if not is_email(email):
         raise AccountError("That is not an e-mail address.")
     return email
@@ -64,7 +68,7 @@ def create_in(session: Session, email: str, *, panel_user: PanelUser | None, is_
 def find(email: str) -> Account:
     """The account of an address. Raises AccountError when there is none."""
     with read() as session:
-        account = session.scalar(select(Account).where(Account.email == email.strip().casefold()))
+        account = session.scalar(select(Account).where(Account.email == email_key(email)))
     if account is None:
         raise AccountError(f"There is no account for {email}.")
     return account
@@ -105,23 +109,48 @@ def acceptable(password: str) -> str:
 
 
 def disable(account_id: int, *, disabled: bool = True) -> None:
-    """Lock an account or open it again; its sessions end now."""
+    """Lock an account or open it again; its sessions and links end. Raises AccountError for the last administrator."""
     with write() as session:
-        session.get_one(Account, account_id).is_disabled = disabled
-        session.execute(delete(LoginSession).where(LoginSession.account_id == account_id))
+        disable_in(session, session.get_one(Account, account_id), disabled=disabled)
+
+
+def disable_in(session: Session, account: Account, *, disabled: bool) -> None:
+    """The same inside somebody's write()."""
+    if disabled:
+        _keep_an_admin(session, account)
+    account.is_disabled = disabled
+    session.execute(delete(LoginSession).where(LoginSession.account_id == account.id))
+    session.execute(delete(Invite).where(Invite.account_id == account.id, Invite.used_at.is_(None)))
+
+
+def make_admin(account_id: int, *, admin: bool) -> None:
+    """Make an account an administrator, or no longer. Raises AccountError for the last one."""
+    with write() as session:
+        make_admin_in(session, session.get_one(Account, account_id), admin=admin)
+
+
+def make_admin_in(session: Session, account: Account, *, admin: bool) -> None:
+    """The same inside somebody's write()."""
+    if not admin:
+        _keep_an_admin(session, account)
+    account.is_admin = admin
+
+
+def _keep_an_admin(session: Session, account: Account) -> None:
+    others = select(Account.id).where(Account.is_admin, ~Account.is_disabled, Account.id != account.id)
+    if account.is_admin and not account.is_disabled and session.scalar(others.limit(1)) is None:
+        raise AccountError("That is the last administrator: make somebody else one first.")
 
 
 def check_password(email: str, password: str) -> Account | None:
     """The account when the password is right and it is not disabled; takes as long for an unknown address."""
     with read() as session:
-        account = session.scalar(select(Account).where(Account.email == email.strip().casefold()))
+        account = session.scalar(select(Account).where(Account.email == email_key(email)))
     stored = account.password_hash if account else None
     if not passwords.matches(stored, password) or account is None or account.is_disabled:
         return None
-    fresh = passwords.hashed(password) if stored and passwords.is_outdated(stored) else None
-    with write() as session:
-        row = session.get_one(Account, account.id)
-        row.last_login_at = clock.now()
-        if fresh:
-            row.password_hash = fresh
+    if stored and passwords.is_outdated(stored):
+        fresh = passwords.hashed(password)
+        with write() as session:
+            session.get_one(Account, account.id).password_hash = fresh
     return account

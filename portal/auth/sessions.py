@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask_login import UserMixin
 from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.auth.models import Account, LoginSession
@@ -35,18 +36,23 @@ class Viewer(UserMixin):  # type: ignore[misc]
 
 def start(account_id: int, *, days: int | None) -> str:
     """A new session's token, good for `days` or, with None, for a day in this browser session."""
-    token = secrets.token_urlsafe(32)
-    now = clock.now()
     with write() as session:
-        session.execute(delete(LoginSession).where(LoginSession.expires_at < now))
-        session.add(
-            LoginSession(
-                token_hash=_hash(token),
-                account_id=account_id,
-                created_at=now,
-                expires_at=now + (days * DAY_S if days else BROWSER_SESSION_S),
-            )
+        return start_in(session, account_id, days=days)
+
+
+def start_in(session: Session, account_id: int, *, days: int | None) -> str:
+    """The same inside somebody's write()."""
+    token, now = secrets.token_urlsafe(32), clock.now()
+    session.execute(delete(LoginSession).where(LoginSession.expires_at < now))
+    session.get_one(Account, account_id).last_login_at = now
+    session.add(
+        LoginSession(
+            token_hash=_hash(token),
+            account_id=account_id,
+            created_at=now,
+            expires_at=now + (days * DAY_S if days else BROWSER_SESSION_S),
         )
+    )
     return token
 
 

@@ -39,6 +39,11 @@ def reset_buckets(address: str, email: str) -> dict[str, int]:
     return {_name(f"reset of {email} from {near}"): PER_PAIR, _name(f"resets from {near}"): PER_ADDRESS}
 
 
+def key_buckets(account_id: int) -> dict[str, int]:
+    """The bucket of storing a client key: each try is a call of the panel."""
+    return {_name(f"key of account {account_id}"): PER_PAIR}
+
+
 @dataclass(frozen=True)
 class Entry:
     """One attempt: how long it has to wait (0: it may be looked at), and the rows that count it."""

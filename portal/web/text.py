@@ -19,6 +19,11 @@ def is_email(text: str) -> bool:
     return len(text) <= 191 and EMAIL.fullmatch(text) is not None and not has_surrogates(text) and text.isprintable()
 
 
+def email_key(text: str) -> str:
+    """An address as it is kept and compared: without blanks around it, A to Z small. Other letters stay as they are."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in text.strip())
+
+
 def one_line(text: str, limit: int = 200) -> str:
     """A text that stays on its line in a log or a title: control, direction and line marks gone, cut at `limit`."""
     kept = (" " if unicodedata.category(letter) in UNPRINTABLE else letter for letter in text[: limit * 2])

@@ -148,3 +148,46 @@ def test_an_account_without_a_panel_user_is_told_whom_to_ask(own_world: World) -
         session["_user_id"] = token
     assert "not linked" in browser.get("/account").text
     assert browser.post("/account/key", data={"key": own_world.demo.keys["owner"]}).status_code == 422
+
+
+def test_trying_keys_again_and_again_is_not_passed_on_to_the_panel(own_world: World, owner: FlaskClient) -> None:
+    own_world.calls()
+    statuses = [owner.post("/account/key", data={"key": "ptlc_" + "x" * 43}).status_code for _ in range(20)]
+    assert statuses == [422] * 5 + [429] * 15
+    assert len(own_world.calls()) == 5
+
+
+def test_a_key_that_was_refused_and_works_again_is_shown_as_working(own_world: World, owner: FlaskClient) -> None:
+    key = next(
+        one for one in own_world.demo.world.api_keys if one.identifier == own_world.demo.keys["owner"][:16]
+    )
+    key.allowed_ips = ["203.0.113.9"]
+    own_world.clock.advance(60)
+    owner.get("/servers")
+    assert "Refused by the panel" in owner.get("/account").text
+    key.allowed_ips = []
+    own_world.clock.advance(901)
+    owner.get("/servers")
+    assert "Refused by the panel" not in owner.get("/account").text
+
+
+def test_a_key_is_not_stored_for_an_account_that_was_linked_elsewhere_meanwhile(
+    own_world: World, owner: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from portal.auth.models import Account
+    from portal.credentials import service as credentials
+    from portal.store import write
+
+    asked = credentials.client
+
+    def relinked(*args: object, **more: object):
+        with write() as session:
+            session.query(Account).filter_by(email="owner@example.com").one().panel_user_id = 4242
+        return asked(*args, **more)
+
+    owner.post("/account/key/forget")
+    monkeypatch.setattr(credentials, "client", relinked)
+    answer = owner.post("/account/key", data={"key": own_world.demo.keys["owner"]})
+    assert (answer.status_code, "changed just now" in answer.text) == (422, True)
+    with own_world.app.app_context():
+        assert credentials.stored_key(1) is None

@@ -6,8 +6,9 @@ import re
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from portal.auth import links
+from portal.auth import links, sessions
 from portal.auth import service as accounts
 from portal.auth.models import Invite
 from portal.store import read
@@ -148,3 +149,16 @@ def test_a_link_dies_with_the_secret_key_of_the_portal(portal: World) -> None:
         portal.app.secret_key = b"another key that somebody who has only the store would have to guess"
         forged = links.url_of(link.nonce)
     assert portal.browser().get(forged.removeprefix("http://localhost")).status_code == 410
+
+
+def test_a_store_that_fails_in_between_leaves_password_and_link_as_they_were(
+    portal: World, link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sessions, "start_in", fail)
+        assert portal.browser().post(link, data=FORM).status_code == 503
+    assert log_in(portal.browser(), password=PASSWORD).status_code == 303
+    assert portal.browser().post(link, data=FORM).status_code == 303

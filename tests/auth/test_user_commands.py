@@ -11,6 +11,7 @@ from click.testing import Result
 
 from portal.auth import service as accounts
 from portal.auth.service import AccountError
+from tests.admin.conftest import audited
 from tests.auth.conftest import is_signed_in, log_in
 from tests.conftest import World
 
@@ -198,5 +199,63 @@ def test_commands_say_when_there_is_no_store(command: list[str], make_world: Cal
     world = make_world("service")
     for path in world.instance.glob("roost.db*"):
         path.unlink()
-    assert "flask store upgrade" in refused(world, *command, typed="a fine password\n")
+    assert "store upgrade" in refused(world, *command, typed="a fine password\n")
     assert not (world.instance / "roost.db").exists()
+
+
+def test_admin_makes_an_administrator_and_takes_it_back(portal: World) -> None:
+    assert done(portal, "admin", "owner@example.com") == "owner@example.com is an administrator of this portal.\n"
+    assert portal.browser("owner").get("/admin/accounts").status_code == 200
+    assert done(portal, "admin", "owner@example.com", "--undo").endswith("no administrator any more.\n")
+    assert portal.browser("owner").get("/admin/accounts").status_code == 404
+
+
+@pytest.mark.parametrize("args", [("disable",), ("admin", "--undo")])
+def test_the_last_administrator_stays_one(args: tuple[str, ...], portal: World) -> None:
+    assert "last administrator" in refused(portal, args[0], "admin@example.com", *args[1:])
+    done(portal, "admin", "owner@example.com")
+    done(portal, args[0], "admin@example.com", *args[1:])
+
+
+def test_a_disabled_administrator_is_none_that_could_stay(portal: World) -> None:
+    done(portal, "admin", "owner@example.com")
+    done(portal, "disable", "owner@example.com")
+    assert "last administrator" in refused(portal, "admin", "admin@example.com", "--undo")
+
+
+def test_every_change_by_command_is_in_the_audit(portal: World) -> None:
+    done(portal, "create", "new@example.org")
+    done(portal, "set-password", "new@example.org", typed="a password of ten\n")
+    done(portal, "disable", "new@example.org")
+    done(portal, "disable", "new@example.org", "--undo")
+    done(portal, "set-key", "owner@example.com", typed=portal.demo.keys["owner"] + "\n")
+    actions = [action for action, _ in audited(portal)]
+    assert actions == ["account.create", "account.password", "account.disable", "account.enable", "account.key"]
+    assert portal.demo.keys["owner"] not in str(audited(portal))
+
+
+def test_hostile_names_of_the_panel_do_not_reach_the_terminal(portal: World) -> None:
+    number = free_user(portal)
+    user = next(one for one in portal.demo.world.users if one.id == number)
+    user.username = "bad\x1b]0;owned\x07\x1b[2J\nroot"
+    said = done(portal, "create", "other@example.org", "--panel-user", str(number)) + done(portal, "list")
+    assert "\x1b" not in said
+    assert "\nroot" not in said
+
+
+def test_a_link_that_was_open_does_not_live_again_with_the_account(portal: World) -> None:
+    link = done(portal, "invite", "owner@example.com").strip().removeprefix("http://localhost")
+    done(portal, "disable", "owner@example.com")
+    done(portal, "disable", "owner@example.com", "--undo")
+    assert portal.browser().get(link).status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("Straße@Example.DE", "straße@example.de"), ("İ@example.com", "İ@example.com"), (" A@B.C ", "a@b.c")],
+)
+def test_only_a_to_z_are_made_small_in_an_address(typed: str, kept: str, portal: World) -> None:
+    """straße and strasse are two addresses, and mail for one must not go to the other."""
+    assert kept in done(portal, "create", typed)
+    with portal.app.app_context():
+        assert accounts.find(typed).email == kept
