@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.audit import service as audit
 from portal.auth import mails
-from portal.auth.models import Account, Invite, LoginSession
-from portal.auth.service import AccountError, PanelUser, create_in
+from portal.auth.models import Account, Invite
+from portal.auth.service import AccountError, PanelUser, create_in, disable_in, make_admin_in
 from portal.auth.sessions import Viewer
 from portal.credentials import service as credentials
 from portal.credentials.models import ClientKey
@@ -94,20 +94,28 @@ def one(account_id: int) -> Row:
         return _rows(session, [_existing(session, account_id)])[0]
 
 
-def create(viewer: Viewer, email: str, *, is_admin: bool, panel_user: PanelUser | None = None) -> int:
-    """A new account; returns its id. Raises AccountError when the address or the panel user is taken."""
+def create(
+    viewer: Viewer, email: str, *, is_admin: bool, panel_user: PanelUser | None, is_invited: bool
+) -> tuple[int, Made | None]:
+    """A new account, with an invitation if wanted; returns its id.
+
+    Raises AccountError when the address or the panel user is taken.
+    """
     with write() as session:
         account = create_in(session, email, panel_user=panel_user, is_admin=is_admin)
         audit.record_in(session, viewer, "account.create", detail=account.email)
-        return account.id
+        return account.id, _invite_in(session, viewer, account) if is_invited else None
 
 
 def invite(viewer: Viewer, account_id: int) -> Made:
     """A new link for an account, mailed if this portal sends mail. Raises AccountError when it is disabled."""
     with write() as session:
-        account = _existing(session, account_id)
-        link = mails.invite_in(session, account)
-        audit.record_in(session, viewer, "account.invite", detail=account.email)
+        return _invite_in(session, viewer, _existing(session, account_id))
+
+
+def _invite_in(session: Session, viewer: Viewer, account: Account) -> Made:
+    link = mails.invite_in(session, account)
+    audit.record_in(session, viewer, "account.invite", detail=account.email)
     return Made(link.url, mails.can_mail())
 
 
@@ -129,8 +137,7 @@ def disable(viewer: Viewer, account_id: int, *, disabled: bool) -> None:
     _not_oneself(viewer, account_id)
     with write() as session:
         account = _existing(session, account_id)
-        account.is_disabled = disabled
-        session.execute(delete(LoginSession).where(LoginSession.account_id == account_id))
+        disable_in(session, account, disabled=disabled)
         audit.record_in(session, viewer, "account.disable" if disabled else "account.enable", detail=account.email)
 
 
@@ -139,7 +146,7 @@ def make_admin(viewer: Viewer, account_id: int, *, admin: bool) -> None:
     _not_oneself(viewer, account_id)
     with write() as session:
         account = _existing(session, account_id)
-        account.is_admin = admin
+        make_admin_in(session, account, admin=admin)
         audit.record_in(session, viewer, "account.admin" if admin else "account.no_admin", detail=account.email)
 
 

@@ -10,9 +10,10 @@ from flask.cli import AppGroup
 from portal.admin import importing
 from portal.admin.importing import Imported
 from portal.auth import mails
+from portal.backup import starting
 from portal.panel import settings
 from portal.pterodactyl.errors import NotAllowed, PanelError
-from portal.store import schema
+from portal.store.schema import BadStore
 
 data = AppGroup("data", help="Bring what the panel has into this portal.")
 
@@ -26,9 +27,9 @@ def import_users(dry_run: bool, invite: bool) -> None:
     Nobody is mailed without --invite. Exit status 1 if something was left for you to decide.
     """
     try:
-        schema.check(settings().database)
+        click.get_current_context().call_on_close(starting.check(settings().database))
         people = importing.people_of_the_panel()
-    except schema.BadStore as wrong:
+    except BadStore as wrong:
         sys.exit(str(wrong))
     except NotAllowed:
         sys.exit("The application key lacks rights: it must read Servers and Users.")

@@ -9,12 +9,20 @@ from sqlalchemy import select
 
 from portal.auth.models import Account
 from portal.auth.service import AccountError, PanelUser
+from portal.credentials import refusals
 from portal.credentials import service as credentials
-from portal.pterodactyl.errors import NotFound
+from portal.credentials.refusals import Refusal
+from portal.pterodactyl.errors import KeyRefused, NotAllowed, NotFound, PanelError
 from portal.pterodactyl.models import AppUser
 from portal.store import read
+from portal.web.errors import sentence
+from portal.web.i18n import _
 
 MOST = 20
+
+
+class NoSuchUser(AccountError):
+    """The panel has no user of that number."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,18 @@ def view(number: int) -> PanelUser:
         try:
             return _user(api.users.view(number))
         except NotFound:
-            raise AccountError(f"The panel has no user {number}.") from None
+            raise NoSuchUser(f"The panel has no user {number}.") from None
+
+
+def problem(error: PanelError) -> str:
+    """What kept the panel from answering, in a sentence for an administrator."""
+    match error:
+        case KeyRefused():
+            return " ".join(refusals.in_words(Refusal("application", error.cause, error.detail, 0.0))[1:])
+        case NotAllowed():
+            return _("The application key may not read users: give it that right in the panel, or make a new one.")
+        case _:
+            return sentence(error)[1]
 
 
 def _user(found: AppUser) -> PanelUser:

@@ -16,7 +16,6 @@ from portal.auth.service import AccountError
 from portal.pterodactyl.errors import PanelError
 from portal.web import htmx
 from portal.web.access import admin_only, viewer
-from portal.web.errors import sentence
 from portal.web.i18n import _
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -50,15 +49,17 @@ def create() -> ResponseReturnValue:
     if form.validate():
         try:
             panel_user = panel_users.view(int(form.panel_user.data)) if form.panel_user.data else None
-            number = accounts.create(
-                viewer(), form.email.data or "", is_admin=bool(form.admin.data), panel_user=panel_user
-            )
+            number, made = accounts.create(
+                viewer(), form.email.data or "", is_admin=bool(form.admin.data), panel_user=panel_user,
+                is_invited=bool(form.invite.data),
+            )  # fmt: skip
+        except panel_users.NoSuchUser as wrong:
+            form.panel_user.errors = [str(wrong)]
         except AccountError as wrong:
             form.email.errors = [str(wrong)]
         except PanelError as wrong:
-            form.panel_user.errors = [sentence(wrong)[1]]
+            form.panel_user.errors = [panel_users.problem(wrong)]
         else:
-            made = accounts.invite(viewer(), number) if form.invite.data else None
             return _shown(number, notice=_("The account is made."), made=made)
     return render_template("admin/new.html", form=form, can_mail=mails.can_mail()), 422
 
@@ -167,4 +168,4 @@ def _search(text: str) -> tuple[Candidates | None, str]:
     try:
         return panel_users.search(text), ""
     except PanelError as wrong:
-        return None, sentence(wrong)[1]
+        return None, panel_users.problem(wrong)

@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
+from portal.auth import mails
 from portal.auth import service as accounts
 from portal.auth.service import PanelUser
+from portal.servers import records
 from tests.admin.conftest import LINK, account, audited, number
 from tests.auth.conftest import is_signed_in, log_in
 from tests.conftest import World
@@ -223,3 +226,62 @@ def test_creating_with_a_panel_user_links_at_once(portal: World, admin: FlaskCli
     assert account(portal, "new@example.org").panel_user_id == free.id
     with portal.app.app_context(), pytest.raises(accounts.AccountError):
         accounts.create("x@example.org", panel_user=PanelUser(free.id, "x", "x@example.org"))
+
+
+def test_whoever_came_by_a_link_has_signed_in(portal: World, admin: FlaskClient) -> None:
+    answer = admin.post("/admin/accounts/new", data={"email": "new@example.org", "invite": "y"})
+    password = {"password": "a password of my own", "again": "a password of my own"}
+    assert "new@example.org" in admin.get("/admin/accounts?show=never").text
+    portal.browser().post(LINK.search(answer.text)[1], data=password)
+    assert "new@example.org" not in admin.get("/admin/accounts?show=never").text
+
+
+def test_a_session_of_before_does_not_live_again_with_the_account(portal: World, admin: FlaskClient) -> None:
+    browser = portal.browser("owner")
+    admin.post(f"/admin/accounts/{number(portal, 'owner')}/disable")
+    admin.post(f"/admin/accounts/{number(portal, 'owner')}/enable")
+    assert not is_signed_in(browser)
+
+
+def test_two_administrators_cannot_unmake_each_other_at_once(portal: World, admin: FlaskClient) -> None:
+    admin.post(f"/admin/accounts/{number(portal, 'owner')}/admin")
+    owner = portal.browser("owner")
+    assert owner.post(f"/admin/accounts/{number(portal, 'admin')}/no-admin").status_code == 303
+    with portal.app.app_context(), pytest.raises(accounts.AccountError):
+        accounts.make_admin(number(portal, "owner"), admin=False)
+
+
+def test_what_an_account_saw_as_another_panel_user_is_forgotten(portal: World, admin: FlaskClient) -> None:
+    portal.browser("owner").get("/servers")
+    owner = number(portal, "owner")
+    with portal.app.app_context():
+        assert records.known(owner)
+    admin.post(f"/admin/accounts/{owner}/link/0")
+    with portal.app.app_context():
+        assert records.known(owner) == []
+        assert records.last_reading(f"account:{owner}").total == 0
+
+
+def test_an_invitation_that_cannot_be_made_makes_no_account_either(
+    portal: World, admin: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(mails, "invite_in", fail)
+        answer = admin.post("/admin/accounts/new", data={"email": "new@example.org", "invite": "y"})
+        assert answer.status_code == 503
+    assert admin.post("/admin/accounts/new", data={"email": "new@example.org", "invite": "y"}).status_code == 200
+
+
+def test_an_administrator_is_told_what_is_wrong_with_the_key(portal: World, admin: FlaskClient) -> None:
+    owner = f"/admin/accounts/{number(portal, 'owner')}"
+    key = next(one for one in portal.demo.world.api_keys if one.identifier == portal.demo.keys["application"][:16])
+    grants, key.grants = key.grants, {"servers": 1}
+    assert "The application key may not read users" in admin.get(f"{owner}?q=own").text
+    key.grants = grants
+    portal.demo.world.api_keys.remove(key)
+    page = admin.get(f"{owner}?q=own").text
+    assert "The panel does not know the key" in page
+    assert "Ask your host" not in page.partition("<main")[2].partition("</main")[0]

@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import pytest
 from click.testing import Result
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from portal.auth import service as accounts
 from portal.auth.models import Account
 from portal.mail.models import Mail
-from portal.store import read
+from portal.store import db, inuse, read
 from tests.conftest import World
 
 
@@ -200,3 +200,37 @@ def test_the_summary_is_not_in_the_output_that_is_piped_on(empty: World) -> None
         assert re.fullmatch(r"[^\t]+@[^\t]+\thttp://localhost/invite/[\w-]{43}", line)
     assert "already there" in ran.stderr
     assert json.dumps(ran.stdout).count("http") == len(ran.stdout.splitlines())
+
+
+def test_a_dry_run_promises_nothing_that_the_run_refuses(empty: World) -> None:
+    next(one for one in empty.demo.world.users if one.username == "owner").email = "nonsense"
+    promised, done = run(empty, "--dry-run"), run(empty)
+    assert promised.exit_code == done.exit_code == 1
+    assert promised.stderr.replace("would make", "made").replace("would be made", "made") == done.stderr
+
+
+def test_a_disabled_account_is_not_invited(empty: World) -> None:
+    run(empty)
+    with empty.app.app_context():
+        accounts.disable(accounts.find("owner@example.com").id)
+    assert "owner@example.com" not in run(empty, "--invite").stdout
+
+
+def test_it_waits_for_nobody_and_nobody_waits_for_it_while_a_store_is_put_back(empty: World) -> None:
+    with inuse.alone(empty.instance):
+        ran = run(empty)
+    assert ran.exit_code == 1
+    assert "being restored" in ran.output
+    assert count(empty) == 1
+
+
+def test_people_are_stored_a_few_at_a_time(make_world: Callable[..., World]) -> None:
+    """The write lock is not held for everybody at once."""
+    world = make_world("service")
+    begun: list[str] = []
+    with world.app.app_context():
+        event.listen(db.engine, "begin", lambda connection: begun.append(str(connection.get_execution_options())))
+    owner = next(one for one in world.demo.world.users if one.username == "owner")
+    crowd(world, 100, owner, next(one for one in world.demo.world.servers if one.owner is owner))
+    assert run(world, "--invite").exit_code == 0
+    assert len([one for one in begun if "IMMEDIATE" in one]) > 100 / 20

@@ -132,6 +132,7 @@ def test_no_feature_is_asked_for_before_what_it_stands_on() -> None:
         ("admin", "alerts"),
         ("admin", "audit"),
         ("admin", "auth"),
+        ("admin", "backup"),
         ("admin", "credentials"),
         ("admin", "servers"),
         ("alerts", "auth"),
