@@ -212,8 +212,11 @@ class Settings:
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings of this machine. Raises BadSetting with one sentence."""
     instance = Path(environ.get("ROOST_INSTANCE") or ROOT / "instance").absolute()
-    if instance.exists() and not instance.is_dir():
-        raise BadSetting("The setting instance must be a folder.")
+    try:
+        if instance.exists() and not instance.is_dir():
+            raise BadSetting("The setting instance must be a folder.")
+    except OSError as wrong:
+        raise BadSetting(f"The instance folder cannot be looked into ({wrong.strerror}): {instance}.") from None
     stored = _read_file(instance / "config.toml")
     known = {f.name: f for f in dataclasses.fields(Settings) if "parse" in f.metadata}
     for name in stored:
@@ -240,11 +243,21 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     return settings
 
 
+def unreadable(path: Path, wrong: OSError) -> BadSetting:
+    """What to say of a file in the instance folder that this user may not read."""
+    return BadSetting(
+        f"The file {path.name} cannot be read ({wrong.strerror}): let it belong to the user that runs Roost "
+        f"(as root: chown --reference={path.parent} {path})."
+    )
+
+
 def _read_file(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
     try:
+        if not path.is_file():
+            return {}
         return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as wrong:
+        raise unreadable(path, wrong) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise BadSetting(f"The file {path.name} is not valid TOML: {wrong}.") from None
 

@@ -9,7 +9,7 @@ import secrets
 import stat
 from pathlib import Path
 
-from portal.config import BadSetting
+from portal.config import BadSetting, unreadable
 
 LENGTH = 32
 
@@ -31,13 +31,15 @@ def load_or_make(path: Path) -> bytes:
 
 
 def _load(path: Path) -> bytes:
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
-        raise BadSetting(f"The file {path.name} can be read by others (mode {mode:o}): run chmod 600 on it.")
     try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            raise BadSetting(f"The file {path.name} can be read by others (mode {mode:o}): run chmod 600 on it.")
         key = base64.urlsafe_b64decode(path.read_bytes().strip())
     except binascii.Error:
         key = b""
+    except OSError as wrong:
+        raise unreadable(path, wrong) from None
     if len(key) != LENGTH:
         raise BadSetting(f"The file {path.name} does not hold a key that Roost made.")
     return key

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -138,3 +141,29 @@ def test_a_key_moved_to_another_account_does_not_open_there(own_world: World) ->
     assert "The panel no longer accepts your key" in page.text
     assert "Connect it again on the page Account" in page.text
     assert own_world.calls() == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody who may not read a file")
+@pytest.mark.parametrize("name", ["config.toml", "master_key"])
+def test_a_file_that_belongs_to_somebody_else_is_named_with_the_cure(name: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # the folders that pytest makes can be entered by nobody else
+        said = _read_as_nobody(Path(folder), name)
+    assert said.startswith(f"The file {name} cannot be read (Permission denied)")
+    assert "chown" in said
+
+
+def _read_as_nobody(folder: Path, name: str) -> str:
+    folder.chmod(0o755)
+    (folder / "config.toml").write_text("")
+    secrets_file.load_or_make(folder / "master_key")
+    (folder / name).chmod(0o600)
+    read = "load({'ROOST_INSTANCE': FOLDER})" if name == "config.toml" else "load_or_make(Path(FOLDER) / 'master_key')"
+    script = (
+        "import os, sys; sys.path.insert(0, sys.argv[2])\n"
+        "from pathlib import Path\nfrom portal.config import BadSetting, load\n"
+        "from portal.secrets_file import load_or_make\nFOLDER = sys.argv[1]\nos.setuid(65534)\n"
+        f"try:\n    {read}\nexcept BadSetting as wrong:\n    sys.stdout.write(str(wrong))\n"
+    )
+    root = str(Path(__file__).parents[2])
+    ran = subprocess.run([sys.executable, "-c", script, str(folder), root], capture_output=True, text=True)
+    return ran.stdout or ran.stderr
