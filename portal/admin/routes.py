@@ -69,7 +69,17 @@ def create() -> ResponseReturnValue:
 def account(account_id: int) -> ResponseReturnValue:
     """One account; with `q` also the panel users that it could be linked to."""
     text = request.args.get("q", "").strip()[:100]
-    return _shown(account_id, text=text)
+    return _shown(account_id, text=text, notice=_told(request.args.get("done", "")))
+
+
+@bp.get("/accounts/<number:account_id>/ask/<any(disable,admin,unlink):act>")
+@admin_only
+def ask(account_id: int, act: str) -> ResponseReturnValue:
+    """The question before what is not easily undone: in a dialog, or a page of its own without script."""
+    one = _existing(account_id)
+    if htmx.wants_fragment():
+        return htmx.fragment("admin/_ask.html", account=one, act=act)
+    return render_template("admin/ask.html", account=one, act=act)
 
 
 @bp.get("/accounts/<number:account_id>/panel-users")
@@ -94,38 +104,55 @@ def invite(account_id: int) -> ResponseReturnValue:
 @admin_only
 def link(account_id: int, number: int) -> ResponseReturnValue:
     """Link the account to a panel user; 0 stands for none."""
-    return _done(account_id, lambda: accounts.link(viewer(), account_id, panel_users.view(number) if number else None))
+    return _done(
+        account_id,
+        lambda: accounts.link(viewer(), account_id, panel_users.view(number) if number else None),
+        "linked" if number else "unlinked",
+    )
 
 
 @bp.post("/accounts/<number:account_id>/disable")
 @admin_only
 def disable(account_id: int) -> ResponseReturnValue:
     """Lock the account; its sessions end."""
-    return _done(account_id, lambda: accounts.disable(viewer(), account_id, disabled=True))
+    return _done(account_id, lambda: accounts.disable(viewer(), account_id, disabled=True), "disabled")
 
 
 @bp.post("/accounts/<number:account_id>/enable")
 @admin_only
 def enable(account_id: int) -> ResponseReturnValue:
     """Open the account again."""
-    return _done(account_id, lambda: accounts.disable(viewer(), account_id, disabled=False))
+    return _done(account_id, lambda: accounts.disable(viewer(), account_id, disabled=False), "enabled")
 
 
 @bp.post("/accounts/<number:account_id>/admin")
 @admin_only
 def make_admin(account_id: int) -> ResponseReturnValue:
     """Make the person an administrator of this portal."""
-    return _done(account_id, lambda: accounts.make_admin(viewer(), account_id, admin=True))
+    return _done(account_id, lambda: accounts.make_admin(viewer(), account_id, admin=True), "admin")
 
 
 @bp.post("/accounts/<number:account_id>/no-admin")
 @admin_only
 def no_admin(account_id: int) -> ResponseReturnValue:
     """Take that back."""
-    return _done(account_id, lambda: accounts.make_admin(viewer(), account_id, admin=False))
+    return _done(account_id, lambda: accounts.make_admin(viewer(), account_id, admin=False), "no_admin")
 
 
-def _done(account_id: int, act: Callable[[], Made | None]) -> ResponseReturnValue:
+def _told(done: str) -> str:
+    """What was done, after the page was loaded anew."""
+    words = {
+        "linked": _("The account is linked."),
+        "unlinked": _("The account is no longer linked to the panel."),
+        "disabled": _("The account is disabled; its sessions have ended."),
+        "enabled": _("The account is open again."),
+        "admin": _("The person is an administrator of this portal now."),
+        "no_admin": _("The person is no administrator any more."),
+    }
+    return words.get(done, "")
+
+
+def _done(account_id: int, act: Callable[[], Made | None], done: str = "") -> ResponseReturnValue:
     """Do it, then the page of the account again: with the link, which is shown once, or with what was wrong."""
     _existing(account_id)
     try:
@@ -133,7 +160,7 @@ def _done(account_id: int, act: Callable[[], Made | None]) -> ResponseReturnValu
     except AccountError as wrong:
         return _shown(account_id, problem=str(wrong), status=409)
     if made is None:
-        return redirect(url_for(".account", account_id=account_id), 303)
+        return redirect(url_for(".account", account_id=account_id, done=done), 303)
     return _shown(account_id, made=made)
 
 

@@ -285,3 +285,37 @@ def test_an_administrator_is_told_what_is_wrong_with_the_key(portal: World, admi
     page = admin.get(f"{owner}?q=own").text
     assert "The panel does not know the key" in page
     assert "Ask your host" not in page.partition("<main")[2].partition("</main")[0]
+
+
+@pytest.mark.parametrize("act", ["disable", "admin", "unlink"])
+def test_what_is_not_easily_undone_is_asked_first(act: str, portal: World, admin: FlaskClient) -> None:
+    page = f"/admin/accounts/{number(portal, 'owner')}"
+    assert f"{page}/ask/{act}" in admin.get(page).text
+    dialog, whole = admin.get(f"{page}/ask/{act}", headers=HTMX), admin.get(f"{page}/ask/{act}")
+    assert "<!doctype" not in dialog.text.lower()
+    assert "<!doctype" in whole.text.lower()
+    path = "link/0" if act == "unlink" else act
+    for answer in (dialog, whole):
+        assert f'action="{page}/{path}"' in answer.text
+    answer = admin.post(f"{page}/{path}")
+    assert answer.status_code == 303
+    assert 'class="band good"' in admin.get(answer.location).text
+    assert portal.browser("subuser").get(f"{page}/ask/{act}").status_code == 404
+    assert admin.get("/admin/accounts/999999/ask/disable").status_code == 404
+
+
+def test_a_disabled_account_is_offered_nothing_that_makes_no_sense(portal: World, admin: FlaskClient) -> None:
+    page = f"/admin/accounts/{number(portal, 'owner')}"
+    admin.post(f"{page}/invite")
+    assert "Open invitation until" in admin.get(page).text
+    admin.post(f"{page}/disable")
+    told = admin.get(page).text
+    assert "Open again" in told
+    assert "Open invitation until" not in told
+    assert "Make administrator" not in told
+    assert f"{page}/invite" not in told
+
+
+def test_administrators_find_the_way_from_every_page(portal: World, admin: FlaskClient) -> None:
+    assert admin.get("/account").text.count('href="/admin/accounts"') == 2
+    assert 'href="/admin/accounts"' not in portal.browser("owner").get("/account").text

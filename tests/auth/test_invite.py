@@ -55,7 +55,7 @@ def test_a_used_link_is_over(method: str, portal: World, link: str) -> None:
         link, method=method, data={"password": "another password", "again": "another password"}
     )
     assert answer.status_code == 410
-    assert "This link is over" in answer.text
+    assert "This link no longer works" in answer.text
     assert log_in(portal.browser(), password=CHOSEN).status_code == 303
 
 

@@ -18,7 +18,8 @@ PUBLIC = {
 }  # fmt: skip
 """Whoever adds one here says in the commit why nobody needs to sign in for it."""
 VALUES = {"identifier": "zzzzzzzz", "signal": "start", "token": "x" * 43, "filename": "nothing",
-          "account_id": 1, "number": 1, "mail_id": 1}  # fmt: skip
+          "account_id": 1, "number": 1, "mail_id": 1,
+          "act": "disable"}  # fmt: skip
 
 
 @pytest.fixture
