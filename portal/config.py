@@ -40,6 +40,16 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _own_url(value: str) -> str:
+    try:
+        parts = urlsplit(_url(value))
+    except ValueError:
+        raise ValueError("must be an address like https://my.example.com") from None
+    if parts.path:
+        raise ValueError("must be an address without a path, like https://my.example.com")
+    return value.rstrip("/")
+
+
 def _link(value: str) -> str:
     if not re.match(r"(https?://|mailto:)[^\s/]", value, re.IGNORECASE):
         raise ValueError("must begin with https://, http:// or mailto:")
@@ -152,7 +162,7 @@ class Settings:
         default=None, secret=True,
     )  # fmt: skip
     portal_url: str = setting(
-        _url, "Address of this portal, as customers open it; links that Roost prints begin with it.",
+        _own_url, "Address of this portal, as customers open it; links that Roost prints begin with it.",
         default="http://127.0.0.1:8000",
     )  # fmt: skip
     trusted_proxy: str | None = setting(

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from portal import clock
 from portal.config import Settings
@@ -80,8 +81,9 @@ def send_test(address: str) -> None:
         raise MailProblem("No mail server is set, so nothing can be sent.")
     text = _("This is a test. The mail of %(host)s reaches you.", host=chosen.host_name)
     subject = _("%(host)s: test", host=chosen.host_name)
+    message_id = make_msgid("roost", urlsplit(chosen.portal_url).hostname)
     with Sender(chosen) as sender:
-        sender.send(made(chosen, address, subject, text, "", message_id=make_msgid("roost")))
+        sender.send(made(chosen, address, subject, text, "", message_id=message_id))
 
 
 def made(chosen: Settings, to: str, subject: str, text: str, html: str, *, message_id: str) -> EmailMessage:
@@ -156,13 +158,13 @@ def _unreached(server: str, error: Exception) -> str:
         case ssl.SSLCertVerificationError():
             return f"The certificate of the mail server at {server} is not good: {_words(error.verify_message)}"
         case ssl.SSLError():
-            return f"The mail server at {server} does not speak TLS there: is smtp_security right for this port?"
+            return f"The mail server at {server} does not speak TLS there: look whether smtp_security fits this port."
         case TimeoutError():
             return f"The mail server at {server} does not answer in time."
         case ConnectionRefusedError():
             return f"The mail server at {server} cannot be reached: the connection was refused."
         case smtplib.SMTPServerDisconnected():
-            return f"The mail server at {server} hung up: is smtp_security right for this port?"
+            return f"The mail server at {server} hung up: look whether smtp_security fits this port."
         case _:
             return f"The mail server at {server} cannot be reached: {_words(str(error))}"
 

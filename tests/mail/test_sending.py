@@ -185,6 +185,7 @@ def test_a_test_mail_goes_at_once(mailing: World, mailbox: Mailbox) -> None:
     with mailing.app.app_context():
         sending.send_test("you@example.com")
     assert mailbox.received[0]["Subject"] == "Roost: test"
+    assert mailbox.received[0]["Message-ID"].endswith("@my.example.com>")
 
 
 def test_what_is_wrong_with_the_way_to_the_mail_server_is_said(
@@ -193,7 +194,7 @@ def test_what_is_wrong_with_the_way_to_the_mail_server_is_said(
     def said(**settings: object) -> str:
         return problem(make_world("own", **mail_settings(mailbox, **settings)))
 
-    assert "is smtp_security right" in said(smtp_security="tls")
+    assert "smtp_security fits this port" in said(smtp_security="tls")
     assert "does not offer what is set" in said(smtp_security="starttls")
     assert "does not offer what is set" in said(smtp_user="roost", smtp_password="x")
     assert "cannot be resolved" in said(smtp_host="mail.invalid")

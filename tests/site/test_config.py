@@ -47,7 +47,7 @@ WRONG: dict[str, list[str]] = {
     "application_key": ["short", KEY + "x", KEY[:-1] + "é", KEY[:-1] + " ", KEY[:-1] + "\n"],
     "use_service_key": ["maybe", "2"],
     "service_key": ["short"],
-    "portal_url": ["//my.example.com", "javascript:alert(1)"],
+    "portal_url": ["//my.example.com", "javascript:alert(1)", "my.example.com", "https://example.com/portal"],
     "trusted_proxy": ["nginx", "127.0.0.1/8", "127.0.0.1:80"],
     "logo": ["../logo.svg", "logo.exe", ".svg", "a/b.png", "/etc/x.png"],
     "accent": ["blue", "#12", "#12345g", "#1234567"],
