@@ -16,6 +16,7 @@ from portal.panel import settings
 from portal.store import restored, schema
 from portal.store.files import BackupError
 from portal.store.schema import BadStore
+from portal.web.text import one_line
 
 group = AppGroup("backup", help="Backups of the store.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -68,7 +69,7 @@ def restore(file: Path, yes: bool) -> None:
     if aside is None:
         _stop("Nothing was changed.")
     click.echo(f"The backup is in place; what was there before is in {aside}.")
-    click.echo("Start Roost, look around, then leave quarantine with `flask backup confirm`.")
+    click.echo("Start Roost, look around, then leave quarantine with `roost backup confirm`.")
 
 
 @group.command("confirm")
@@ -94,7 +95,9 @@ def confirm(yes: bool) -> None:
 def _told(found: Found) -> str:
     older = f" (this release needs {schema.SCHEMA} and will upgrade it)" if found.schema < schema.SCHEMA else ""
     marker = found.marker
-    made = f"made {differences.moment(marker.at)} ({marker.reason})" if marker else "it does not say when it was made"
+    made = "it does not say when it was made"
+    if marker:
+        made = f"made {differences.moment(marker.at)} ({one_line(marker.reason, 40)})"
     counts = f"{found.accounts} accounts, {found.servers} servers, {found.audit_entries} audit entries"
     return f"{made}, schema {found.schema}{older}, {counts}"
 

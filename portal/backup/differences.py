@@ -45,4 +45,8 @@ def lines(quarantine: Quarantine) -> list[str]:
     else:
         said.append("No act that was written down is known to be missing from the audit.")
     said.append(f"{dropped} messages that waited then were not sent. All sessions and open links have ended.")
+    said.append(
+        "Passwords are as they were then, and accounts that were disabled since are open again: change and disable "
+        "them anew where that matters."
+    )
     return said

@@ -23,7 +23,7 @@ from portal.store.schema import BadStore
 log = logging.getLogger("roost.backup")
 SMALL = 64 * 1024 * 1024
 TRIES, PAUSE_S = 50, 0.1
-RESTORING = "The store is being restored just now: start again when `flask backup restore` is done."
+RESTORING = "The store is being restored just now: start again when `roost backup restore` is done."
 
 
 def check(database: Path, *, closely: bool = False) -> Callable[[], None]:
@@ -33,7 +33,7 @@ def check(database: Path, *, closely: bool = False) -> Callable[[], None]:
         schema.check(database)
         try:
             if settling.notice(database):
-                log.warning("an older store was put in place: quarantine until `flask backup confirm`")
+                log.warning("an older store was put in place: quarantine until `roost backup confirm`")
         except sqlite3.Error as wrong:
             raise BadStore(f"The store {database.name} cannot be used: {wrong}.") from None
     except BadStore:
@@ -42,8 +42,11 @@ def check(database: Path, *, closely: bool = False) -> Callable[[], None]:
     return release
 
 
-def check_file(database: Path, *, closely: bool = False) -> Callable[[], None]:
-    """The same without its schema, for a store that is about to be upgraded."""
+def check_file(database: Path, *, closely: bool = False, for_owner: bool = False) -> Callable[[], None]:
+    """The same without its schema, for a store that is about to be upgraded.
+
+    `for_owner`: root may hold the store of another user, to whom whatever root makes there is given.
+    """
     folder = database.parent
     if not folder.exists():
         return lambda: None
@@ -53,8 +56,10 @@ def check_file(database: Path, *, closely: bool = False) -> Callable[[], None]:
     _finish_restore(folder)
     release = _share(folder)
     try:
+        if for_owner:
+            inuse.give_to_owner(folder)
         if database.exists():
-            _check_place(database)
+            _check_place(database, is_for_owner=for_owner and os.geteuid() == 0)
             _check_wal(database)
             if closely and (is_unclean or database.stat().st_size <= SMALL):
                 _check_pages(database)
@@ -100,12 +105,12 @@ def _is_idle(folder: Path) -> bool:
         return False
 
 
-def _check_place(database: Path) -> None:
+def _check_place(database: Path, *, is_for_owner: bool) -> None:
     kind = disk.network_file_system(database)
     if kind is not None:
         raise BadStore(f"The store {database.name} lies on a network file system ({kind}): move it to a local disk.")
     owner = database.stat().st_uid
-    if owner != os.geteuid():
+    if owner != os.geteuid() and not is_for_owner:
         name, ours = _name(owner), _name(os.geteuid())
         raise BadStore(f"The store {database.name} belongs to {name} and this is {ours}: run it as {name}.")
 
@@ -134,7 +139,7 @@ def _check_wal(database: Path) -> None:
     if is_copy:
         raise BadStore(
             f"The store {database.name} is a backup beside the files of another store: move {database.name}-wal and "
-            f"{database.name}-shm away, or use `flask backup restore`."
+            f"{database.name}-shm away, or use `roost backup restore`."
         )
 
 
@@ -150,5 +155,5 @@ def _check_pages(database: Path) -> None:
     if broken:
         raise BadStore(
             f"The store {database.name} is damaged ({broken.rstrip('.')}): put a backup back with "
-            "`flask backup restore`."
+            "`roost backup restore`."
         )

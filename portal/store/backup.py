@@ -145,14 +145,12 @@ def kept(instance: Path) -> list[Kept]:
 
 
 def newest(instance: Path) -> float | None:
-    """When the newest backup was written, as its file says (epoch seconds); None without any."""
-    times = []
-    for one in kept(instance):
-        try:
-            times.append(one.path.stat().st_mtime)
-        except FileNotFoundError:
-            continue
-    return max(times, default=None)
+    """When the newest backup was made, as its name says (epoch seconds); None without any.
+
+    The time of a file is that of its copying. A name that lies in the future by more than an hour says nothing.
+    """
+    until = clock.now() + 3600
+    return next((one.at for one in kept(instance) if one.at <= until and one.path.is_file()), None)
 
 
 def thin_out(instance: Path) -> list[Path]:

@@ -34,6 +34,13 @@ def share(instance: Path) -> Callable[[], None]:
     return release
 
 
+def give_to_owner(instance: Path) -> None:
+    """A lock that root made belongs to whom the folder belongs, or the portal itself could not take it."""
+    if os.geteuid() == 0:
+        owner = instance.stat()
+        os.chown(instance / NAME, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
 @contextmanager
 def alone(instance: Path) -> Iterator[None]:
     """Hold the store alone. Raises InUse while any other process uses it."""

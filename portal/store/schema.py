@@ -40,9 +40,9 @@ def check(database: Path) -> None:
     except sqlite3.DatabaseError as wrong:
         raise BadStore(f"The store {database.name} cannot be read: {wrong}.") from None
     if found is None:
-        raise BadStore("The store is empty or missing: run `flask store upgrade` first.")
+        raise BadStore("The store is empty or missing: run `roost store upgrade` first.")
     if found < SCHEMA:
-        raise BadStore(f"The store has schema {found} and this release needs {SCHEMA}: run `flask store upgrade`.")
+        raise BadStore(f"The store has schema {found} and this release needs {SCHEMA}: run `roost store upgrade`.")
     if found > SCHEMA:
         raise BadStore(f"The store has schema {found}, newer than this release ({SCHEMA}): start the newer release.")
     mode = stat.S_IMODE(database.stat().st_mode)

@@ -140,12 +140,17 @@ def test_a_backup_notes_how_far_the_store_is(portal: World) -> None:
     assert second.beat > first.beat
 
 
-def test_newest_is_the_time_of_the_newest_file(portal: World) -> None:
+def test_newest_is_the_time_in_the_name_of_the_newest_one(portal: World) -> None:
     assert backups.newest(portal.instance) is None
     path = backup(portal)
-    assert backups.newest(portal.instance) == path.stat().st_mtime
+    made_at = int(portal.clock.now())
+    assert backups.newest(portal.instance) == made_at
     (path.parent / "notes.txt").touch()
-    assert backups.newest(portal.instance) == path.stat().st_mtime
+    (path.parent / "roost-20250101T000000Z-manual.db").touch()
+    portal.clock.advance(7200)
+    assert backups.newest(portal.instance) == made_at, "a copy of an old one is as old as its name says"
+    (path.parent / "roost-20990101T000000Z-manual.db").touch()
+    assert backups.newest(portal.instance) == made_at
 
 
 BOTH = "SELECT (SELECT created_at FROM account WHERE id = 1), (SELECT count(*) FROM audit_entry WHERE action = 'load')"

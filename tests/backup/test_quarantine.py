@@ -302,3 +302,9 @@ def test_the_service_tells_when_it_began(restarted: World) -> None:
         service.confirm()
         assert restored.since() is None
         restored.confirm()
+
+
+def test_what_became_open_again_is_told(restarted: World) -> None:
+    start(restarted)
+    said = done(restarted, "confirm", "--yes")
+    assert "Passwords are as they were then, and accounts that were disabled since are open again" in said

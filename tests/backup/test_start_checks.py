@@ -7,6 +7,8 @@ import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -106,7 +108,7 @@ def spoil(world: World) -> None:
 
 def test_a_damaged_store_is_refused_by_what_serves_with_the_cure(portal: World) -> None:
     spoil(portal)
-    assert "flask backup restore" in refusal(portal)
+    assert "roost backup restore" in refusal(portal)
 
 
 def test_a_command_does_not_read_all_of_the_store(portal: World) -> None:
@@ -162,4 +164,27 @@ def test_a_web_process_says_so_in_one_sentence(ready: Path) -> None:
     content = bytearray((ready / "roost.db").read_bytes())
     content[4096 * 3 :] = b"\xff" * (len(content) - 4096 * 3)
     (ready / "roost.db").write_bytes(content)
-    assert_one_sentence(start_web(ready), "flask backup restore")
+    assert_one_sentence(start_web(ready), "roost backup restore")
+
+
+def test_root_may_hold_the_store_of_its_owner_and_gives_the_lock_to_them(
+    portal: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[str, int]] = []
+    real = Path.stat
+
+    def stat(self: Path, **more: Any) -> Any:
+        found = real(self, **more)
+        return SimpleNamespace(st_mode=found.st_mode, st_size=found.st_size, st_uid=64_001, st_gid=64_002)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda path, user, *_, **__: given.append((Path(path).name, user)))
+    with pytest.raises(BadStore, match="belongs to user 64001"):
+        starting.check_file(store(portal))
+    assert given == []
+    starting.check_file(store(portal), for_owner=True)()
+    assert given == [("in-use", 64_001)]
+    monkeypatch.setattr(os, "geteuid", lambda: 64_003)
+    with pytest.raises(BadStore, match="belongs to user 64001"):
+        starting.check_file(store(portal), for_owner=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections.abc import Callable
@@ -111,3 +112,13 @@ def test_a_copy_of_a_running_store_is_no_backup(portal: World, tmp_path: Path) -
 def test_there_must_be_such_a_file(portal: World, tmp_path: Path) -> None:
     for path in (tmp_path / "missing.db", tmp_path):
         assert run(portal, "verify", str(path)).exit_code == 2
+
+
+def test_what_a_backup_says_of_itself_cannot_write_on_the_terminal(portal: World) -> None:
+    path = backup(portal)
+    marker = json.dumps({"at": 1.0, "reason": "x\x1b[2J\nOK " + "z" * 500, "schema": "0002"})
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE store_state SET value = ? WHERE name = 'backup'", (marker,))
+    said = done(portal, "verify", str(path))
+    assert "(x [2J OK zzz" in said
+    assert (len(said.splitlines()), "\x1b" in said, "z" * 60 in said) == (1, False, False)

@@ -165,7 +165,9 @@ def test_no_feature_is_asked_for_before_what_it_stands_on() -> None:
         ("doctor", "credentials"),
         ("doctor", "mail"),
         ("doctor", "servers"),
+        ("setup", "audit"),
         ("setup", "auth"),
+        ("setup", "backup"),
         ("setup", "doctor"),
     }
     found = set()

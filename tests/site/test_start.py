@@ -51,7 +51,7 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(ready: Path) -> None:
 
 
 def test_a_missing_store_stops_the_start_with_one_sentence(tmp_path: Path) -> None:
-    assert_one_sentence(start(tmp_path), "flask store upgrade")
+    assert_one_sentence(start(tmp_path), "roost store upgrade")
 
 
 def test_a_file_that_is_no_store_stops_the_start_with_one_sentence(tmp_path: Path) -> None:

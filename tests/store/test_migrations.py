@@ -98,17 +98,17 @@ def test_a_path_may_have_any_letters(name: str, tmp_path: Path) -> None:
 
 
 def test_a_missing_store_is_refused(tmp_path: Path) -> None:
-    assert "flask store upgrade" in refusal(tmp_path / "roost.db")
+    assert "roost store upgrade" in refusal(tmp_path / "roost.db")
     assert not (tmp_path / "roost.db").exists()
 
 
 def test_an_empty_store_is_refused(tmp_path: Path) -> None:
     (tmp_path / "roost.db").touch(0o600)
-    assert "flask store upgrade" in refusal(tmp_path / "roost.db")
+    assert "roost store upgrade" in refusal(tmp_path / "roost.db")
 
 
 def test_an_older_store_is_refused_with_the_cure(store: Path) -> None:
-    assert "flask store upgrade" in refusal(stamp(store, "0000"))
+    assert "roost store upgrade" in refusal(stamp(store, "0000"))
 
 
 def test_a_newer_store_is_refused_with_the_cure(store: Path) -> None:
