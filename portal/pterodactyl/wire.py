@@ -118,16 +118,18 @@ def _dial(connection: HTTPConnection, attempt: Attempt) -> socket.socket:
         left = ends_at - attempt.clock()
         if left <= 0:
             break
-        sock = socket.socket(family, kind, protocol)
+        sock = None
         try:
+            sock = socket.socket(family, kind, protocol)  # this machine may have no IPv6, or no more files to open
             for option in connection.socket_options or ():
                 sock.setsockopt(*option)
             sock.settimeout(left / (len(found) - index))
             sock.connect(address)
             sock.settimeout(max(0.001, ends_at - attempt.clock()))  # what is left of it is the handshake's
         except OSError as error:
-            sock.close()
-            last = error
+            if sock is not None:
+                sock.close()
+            last = error.with_traceback(None)  # which would keep this frame, and so the socket that is taken at last
         else:
             return sock
     if isinstance(last, TimeoutError):

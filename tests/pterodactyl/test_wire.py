@@ -326,3 +326,28 @@ def test_authorities_that_vanish_later_keep_calls_from_being_made(tmp_path: Path
     with pytest.raises(errors.PanelUnreachable) as caught:
         transport.call(KEY, "GET", "/api/client/account", deadline_s=DEADLINE_S, effect=True)
     assert not caught.value.happened
+
+
+def test_an_address_of_a_kind_that_this_machine_has_not_is_passed_over(
+    peer: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine without IPv6 cannot even make such a socket."""
+    good = peer(lambda connection: connection.sendall(HEAD + BODY))
+    real = socket.getaddrinfo
+
+    def both(*args: object, **more: object) -> list[object]:
+        return [(9999, socket.SOCK_STREAM, 6, "", ("::1", 1, 0, 0)), *real(*args, **more)]  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", both)
+    assert _get(good.url) is not None
+    assert good.accepted == 1
+
+
+def test_a_process_that_may_open_no_more_files_reaches_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> socket.socket:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(socket, "socket", full)
+    with pytest.raises(errors.PanelUnreachable) as caught:
+        _get("http://127.0.0.1:9", effect=True)
+    assert (caught.value.fault, caught.value.happened) == ("connect", False)
