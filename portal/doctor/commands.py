@@ -7,12 +7,16 @@ import logging
 import sys
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from portal.backup import starting
 from portal.doctor.lines import Line, worst
+from portal.panel import settings
+from portal.store.schema import BadStore
 
 WIDTH = 100
 MARKS = {"ok": "OK", "warn": "WARN", "fail": "FAIL"}
@@ -40,10 +44,21 @@ def _lines(address: str | None) -> list[Line]:
     from portal.doctor.work_checks import send_test_mail
 
     wrong = current_app.config.get("ROOST_WRONG_SETTINGS")
+    instance = current_app.config["ROOST_INSTANCE"] if wrong is not None else settings().instance
+    refusal = _refusal(instance)
     if wrong is not None:
-        return service.examine_without_settings(str(wrong), current_app.config["ROOST_INSTANCE"])
-    lines = service.examine()
+        return service.examine_without_settings(str(wrong), instance, refusal=refusal)
+    lines = service.examine(refusal=refusal)
     return [*lines, send_test_mail(address)] if address else lines
+
+
+def _refusal(instance: Path) -> str | None:
+    """Hold the store in use for as long as this command runs; why that may not be, None when it may."""
+    try:
+        click.get_current_context().call_on_close(starting.check_file(instance / "roost.db", for_owner=True))
+    except BadStore as wrong:
+        return str(wrong)
+    return None
 
 
 def _text(lines: Sequence[Line]) -> list[str]:

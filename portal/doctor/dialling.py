@@ -25,6 +25,10 @@ ANSWER_CAP: Final = 4096
 SOON_DAYS: Final = 14
 
 FINDINGS: Final = {
+    "node_address": Finding(
+        "fail", "The panel gives an address for the node's consoles that is none.",
+        "Correct the node's FQDN and its daemon port in the panel (Admin > Nodes).",
+    ),
     "node_name": Finding(
         "fail", "The name {host} of the node cannot be resolved from here.",
         "Correct the node's FQDN in the panel, or the name's DNS record.",
@@ -124,10 +128,14 @@ def try_socket(
     `address` is the socket's (`wss://node:8080/api/servers/<uuid>/ws`), `origin` the panel's address. Source: Wings
     1.11 compares the Origin as a text with its `remote`, and answers 404 for a server that it does not have.
     """
-    parts = urlsplit(address)
-    is_secure = parts.scheme == "wss"
-    port = parts.port or (443 if is_secure else 80)
-    target = _Target(name, parts.hostname or "", port, quote(parts.path or "/", safe="/-._~"), origin)
+    try:
+        parts = urlsplit(address)
+        is_secure = parts.scheme == "wss"
+        port = parts.port or (443 if is_secure else 80)
+    except ValueError:  # brackets that do not match, or a port that no socket has
+        return [FINDINGS["node_address"].line(name)]
+    path = quote(parts.path or "/", safe="/-._~", errors="replace")
+    target = _Target(name, parts.hostname or "", port, path, origin)
     deadline = _Deadline(deadline_s)
     lines: list[Line] = []
     try:
@@ -151,12 +159,14 @@ def _connect(target: _Target, deadline: _Deadline) -> socket.socket:
         raise target.stop("node_name") from None
     reason = "it has no address"
     for index, (family, kind, protocol, _, address) in enumerate(found):
-        sock = socket.socket(family, kind, protocol)
+        sock = None
         try:
+            sock = socket.socket(family, kind, protocol)  # this machine may have no IPv6, or no more files to open
             sock.settimeout(deadline.left() / (len(found) - index))
             sock.connect(address)
         except OSError as error:
-            sock.close()
+            if sock is not None:
+                sock.close()
             reason = "no answer in time" if isinstance(error, TimeoutError) else error.strerror or "no connection"
         else:
             return sock

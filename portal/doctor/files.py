@@ -9,14 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from portal.doctor.lines import Finding, Line, ok
+from portal.store import disk
 from portal.web.formatting import MIB, in_bytes
 
-MOUNTS: Final = Path("/proc/mounts")
 SECRET: Final = ("config.toml", "roost.db", "master_key", "secret_key")
-OVER_THE_NETWORK: Final = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "9p",
-     "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone"}
-)  # fmt: skip
 DISK_FAIL: Final = 50 * MIB
 DISK_WARN: Final = 200 * MIB
 
@@ -52,7 +48,7 @@ FINDINGS: Final = {
 }  # fmt: skip
 
 
-def check_files(instance: Path, *, mounts: Path = MOUNTS) -> list[Line]:
+def check_files(instance: Path) -> list[Line]:
     """Modes and owners of what is secret, and the file system; one good line when all is well."""
     name = "files"
     try:
@@ -67,8 +63,8 @@ def check_files(instance: Path, *, mounts: Path = MOUNTS) -> list[Line]:
     us = os.geteuid() or folder.st_uid  # root looks on behalf of the user whose folder it is
     for path in (instance, *(instance / one for one in SECRET)):
         lines += _of_one(path, us, is_folder=path == instance)
-    kind = file_system(instance, mounts)
-    if kind in OVER_THE_NETWORK:
+    kind = disk.network_file_system(instance)
+    if kind is not None:
         lines.append(FINDINGS["store_over_network"].line("store", kind=kind))
     return lines or [ok(name, "The instance folder and its secrets are readable by Roost alone.")]
 
@@ -83,24 +79,6 @@ def check_disk(instance: Path) -> Line:
     if free < DISK_WARN:
         return FINDINGS["disk_full" if free < DISK_FAIL else "disk_low"].line(name, free=in_bytes(free))
     return ok(name, f"{in_bytes(free)} are free on the disk of the instance folder.")
-
-
-def file_system(path: Path, mounts: Path = MOUNTS) -> str:
-    """The kind of file system that a path lies on; empty when the machine does not say."""
-    try:
-        text = mounts.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    real = str(path.resolve())
-    best, kind = "", ""
-    for line in text.splitlines():
-        words = line.split(" ")
-        if len(words) < 3:
-            continue
-        point = words[1].replace("\\040", " ")
-        if (real == point or real.startswith(point.rstrip("/") + "/")) and len(point) >= len(best):
-            best, kind = point, words[2]
-    return kind
 
 
 def _of_one(path: Path, us: int, *, is_folder: bool) -> list[Line]:

@@ -40,9 +40,17 @@ class Finding:
         return Line(one_line(name, 80), self.status, self.said.format(**clean), self.cure.format(**clean))
 
 
+FINDINGS: Final = {
+    "not_checked": Finding(
+        "fail", "This could not be checked ({reason}).",
+        "Look into the log of this command or of the web process for the whole error, and report it.",
+    ),
+}  # fmt: skip
+
+
 def ok(name: str, said: str) -> Line:
-    """A line about something that is well."""
-    return Line(one_line(name, 80), "ok", said)
+    """A line about something that is well. What is said may have words from elsewhere in it: it stays on its line."""
+    return Line(one_line(name, 80), "ok", one_line(said, 2 * LONGEST))
 
 
 def worst(lines: Iterable[Line]) -> Status:

@@ -13,6 +13,7 @@ from portal.auth.models import Account
 from portal.credentials import service as credentials
 from portal.credentials.service import Credential
 from portal.doctor import dialling
+from portal.doctor.lines import FINDINGS as ANY
 from portal.doctor.lines import Finding, Line, ok
 from portal.doctor.parallel import MOST, in_parallel
 from portal.doctor.probe import Probe
@@ -28,7 +29,7 @@ from portal.store.types import load
 PANEL_S: Final = 8.0
 WAIT_PER_ROUND_S: Final = dialling.DEADLINE_S + PANEL_S + 2.0
 WAIT_S: Final = 18.0
-"""For all nodes together: the page that shows them gives up after 25 s."""
+"""For all nodes together at most."""
 
 FINDINGS: Final = {
     "node_maintenance": Finding(
@@ -58,8 +59,8 @@ class Candidate:
     credential: Credential
 
 
-def check_nodes(probe: Probe, panel_url: str, *, service_works: bool) -> list[Line]:
-    """Lines of all nodes by name; one call of the panel for each."""
+def check_nodes(probe: Probe, panel_url: str, *, service_works: bool, within_s: float = WAIT_S) -> list[Line]:
+    """Lines of all nodes by name, there after `within_s` seconds at the latest; one call of the panel for each."""
     lines: dict[str, list[Line]] = {}
     jobs: dict[str, Callable[[], tuple[list[Line], errors.KeyRefused | None]]] = {}
     candidates: dict[str, Candidate] = {}
@@ -74,11 +75,11 @@ def check_nodes(probe: Probe, panel_url: str, *, service_works: bool) -> list[Li
             continue
         candidates[node] = found
         jobs[node] = _job(probe, panel_url, name, found)
-    wait_s = min(WAIT_S, WAIT_PER_ROUND_S * -(-len(jobs) // MOST))
+    wait_s = min(WAIT_S, within_s, WAIT_PER_ROUND_S * -(-len(jobs) // MOST))
     names = list(jobs)
     results = in_parallel(
         list(jobs.values()), wait_s=wait_s,
-        otherwise=lambda index: ([FINDINGS["node_slow"].line(f"node {names[index]}", seconds=round(wait_s))], None),
+        otherwise=lambda index, error: ([_untried(f"node {names[index]}", error, wait_s)], None),
     )  # fmt: skip
     for node, (said, refused) in zip(names, results, strict=True):
         lines[node] = said
@@ -87,6 +88,12 @@ def check_nodes(probe: Probe, panel_url: str, *, service_works: bool) -> list[Li
     if not lines:
         return [ok("nodes", "No server is known yet, so there was no node to try.")]
     return [line for node in sorted(lines) for line in lines[node]]
+
+
+def _untried(name: str, error: Exception | None, wait_s: float) -> Line:
+    if error is not None:
+        return ANY["not_checked"].line(name, reason=type(error).__name__)
+    return FINDINGS["node_slow"].line(name, seconds=round(wait_s))
 
 
 def _job(

@@ -6,10 +6,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from portal.doctor.lines import Finding, Line, ok
-from portal.doctor.probe import Probe
+from portal.doctor.probe import OutOfTime, Probe
 from portal.pterodactyl import errors
 
 NAME: Final = "panel"
+CALLS_S: Final = 12.0
+"""When the doctor begins no call of the panel any more, so that who waits for its lines gets them."""
 NOBODYS_KEY: Final = "ptlc_" + "0" * 43
 """No panel gives such a key: a panel answers it with 401, and whatever else answers is no panel."""
 
@@ -58,6 +60,10 @@ FINDINGS: Final = {
         "fail", "The panel takes no more calls from this key or this machine for now.",
         "Wait a minute; if it comes back, raise APP_API_CLIENT_RATELIMIT and APP_API_APPLICATION_RATELIMIT there.",
     ),
+    "panel_slow": Finding(
+        "fail", "The panel's answers take too long: after {seconds} s nothing more was asked.",
+        "Look at the load of the panel's machine and the name servers of this one (/etc/resolv.conf), and check again.",
+    ),
     "panel_odd": Finding(
         "fail", "The panel gives an answer that Roost does not understand ({detail}).",
         "Compare the panel's version (Admin > Overview) with 1.11.8, with which Roost was tested.",
@@ -84,8 +90,15 @@ def check_address(probe: Probe) -> Line:
 
 def problem(error: errors.PanelError, url: str, name: str = NAME) -> Line:
     """The line for an error that has nothing to do with a key."""
+    if isinstance(error, OutOfTime):
+        return slow(name)
     host = urlsplit(url).hostname or url
     return FINDINGS[_which(error)].line(name, host=host, url=url, status=error.status, detail=_detail(error))
+
+
+def slow(name: str = NAME) -> Line:
+    """The line for what was not asked since the calls before it took all the time."""
+    return FINDINGS["panel_slow"].line(name, seconds=round(CALLS_S))
 
 
 def is_about_a_key(error: errors.PanelError) -> bool:

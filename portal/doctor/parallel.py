@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -9,14 +10,18 @@ from typing import Final, TypeVar
 
 from portal import clock
 
+log = logging.getLogger("roost.doctor")
 T = TypeVar("T")
 MOST: Final = 8
 
 
-def in_parallel(jobs: Sequence[Callable[[], T]], *, wait_s: float, otherwise: Callable[[int], T]) -> list[T]:
-    """The results of the jobs in their order, at most eight at once; `otherwise(index)` for one that is not done.
+def in_parallel(
+    jobs: Sequence[Callable[[], T]], *, wait_s: float, otherwise: Callable[[int, Exception | None], T]
+) -> list[T]:
+    """The results of the jobs in their order, at most eight at once.
 
-    `wait_s` is for all of them. What hangs (a name that is not resolved) goes on in a thread that nobody waits for.
+    `otherwise(index, None)` stands for one that is not done, `otherwise(index, error)` for one that failed. `wait_s`
+    is for all of them. What hangs (a name that is not resolved) goes on in a thread that nobody waits for.
     """
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     finished: queue.SimpleQueue[tuple[int, T]] = queue.SimpleQueue()
@@ -29,7 +34,12 @@ def in_parallel(jobs: Sequence[Callable[[], T]], *, wait_s: float, otherwise: Ca
                 index = waiting.get_nowait()
             except queue.Empty:
                 return
-            finished.put((index, jobs[index]()))
+            try:
+                result = jobs[index]()
+            except Exception as error:
+                log.exception("a check failed")
+                result = otherwise(index, error)
+            finished.put((index, result))
 
     for _ in range(min(MOST, len(jobs))):
         threading.Thread(target=work, daemon=True, name="doctor").start()
@@ -37,10 +47,11 @@ def in_parallel(jobs: Sequence[Callable[[], T]], *, wait_s: float, otherwise: Ca
 
 
 def _collected(
-    count: int, finished: queue.SimpleQueue[tuple[int, T]], wait_s: float, otherwise: Callable[[int], T]
+    count: int,
+    finished: queue.SimpleQueue[tuple[int, T]],
+    wait_s: float,
+    otherwise: Callable[[int, Exception | None], T],
 ) -> list[T]:
-
-
     results: dict[int, T] = {}
     ends_at = clock.monotonic() + wait_s
     while len(results) < count:
@@ -49,4 +60,4 @@ def _collected(
         except queue.Empty:
             break
         results[index] = result
-    return [results[index] if index in results else otherwise(index) for index in range(count)]
+    return [results[index] if index in results else otherwise(index, None) for index in range(count)]

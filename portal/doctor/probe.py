@@ -11,6 +11,8 @@ from typing import Any
 
 from portal import clock
 from portal.pterodactyl import ApiKey, ApplicationApi, Budgets, CallRecord, ClientApi, Panel, Transport
+from portal.pterodactyl.budget import CallBudget, Kind
+from portal.pterodactyl.errors import PanelError
 from portal.web.log import fields
 
 log = logging.getLogger("roost.panel")
@@ -24,16 +26,37 @@ class Heard:
     call: CallRecord
 
 
+class OutOfTime(PanelError):
+    """A call that was not made any more: the ones before it took all the time that there was."""
+
+
+class _Timed(Budgets):
+    """Budgets that end with a moment of our own clock."""
+
+    def __init__(self, seconds: float | None) -> None:
+        super().__init__(clock=clock.monotonic)
+        self._ends_at = None if seconds is None else clock.monotonic() + seconds
+
+    def of(self, kind: Kind, key: ApiKey) -> CallBudget:
+        """The budget of a key; raises OutOfTime when the moment is over."""
+        if self._ends_at is not None and clock.monotonic() >= self._ends_at:
+            raise OutOfTime("it was not asked any more, its answers take too long")
+        return super().of(kind, key)
+
+
 class Probe:
     """One panel. `heard` is every call so far, from whichever thread."""
 
-    def __init__(self, panel_url: str, *, adapter: Any = None) -> None:
-        """Raises ValueError when the address is none. `adapter` stands in for the wire, in tests."""
+    def __init__(self, panel_url: str, *, adapter: Any = None, seconds: float | None = None) -> None:
+        """Raises ValueError when the address is none. `adapter` stands in for the wire, in tests.
+
+        After `seconds` no call is begun any more: then each raises OutOfTime.
+        """
         self.url = panel_url
         self.heard: list[Heard] = []
         transport = Transport(
             panel_url,
-            budget=Budgets(clock=clock.monotonic),
+            budget=_Timed(seconds),
             adapter=adapter,
             user_agent="Roost",
             clock=clock.monotonic,

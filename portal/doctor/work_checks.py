@@ -30,6 +30,14 @@ FINDINGS: Final = {
         "fail", "The worker runs but rights were read {rights} ({error}): new servers and customers do not show.",
         "Cure what the lines of the panel and of the application key say; the worker goes on by itself.",
     ),
+    "rights_stuck": Finding(
+        "fail", "The worker runs but rights were read {rights}: new servers and customers do not show.",
+        "Look at `journalctl -u roost-worker` for what went wrong, then start it again.",
+    ),
+    "rights_unread": Finding(
+        "warn", "The worker runs but has not read yet whose the servers are, so nobody sees any.",
+        "Look again in two minutes; if it is still so then, look at `journalctl -u roost-worker`.",
+    ),
     "key_put_aside": Finding(
         "fail", "The {which} key ({hint}...) is not used since the panel refused it {age}: {cause}.",
         "Cure the cause, then restart web and worker; without that Roost tries the key again by itself after a while.",
@@ -78,9 +86,16 @@ def check_worker() -> Line:
     rights_age = age(read_at) if read_at else "never"
     if until is None or until <= now:
         return FINDINGS["worker_dead"].line("worker", rights=rights_age, figures=age(figures) if figures else "never")
-    if rights is not None and rights.error and (read_at is None or now - read_at > OLD_RIGHTS_S):
-        return FINDINGS["rights_old"].line("worker", rights=rights_age, error=PROBLEMS.get(rights.error, rights.error))
+    if read_at is None or now - read_at > OLD_RIGHTS_S:
+        return _old_rights(rights_age, rights.error if rights else None, is_first=read_at is None)
     return ok("worker", f"The worker runs; rights were read {rights_age}.")
+
+
+def _old_rights(rights_age: str, error: str | None, *, is_first: bool) -> Line:
+    """Why rights are old, as far as the worker could say; without a word of it, only that they are."""
+    if error:
+        return FINDINGS["rights_old"].line("worker", rights=rights_age, error=PROBLEMS.get(error, error))
+    return FINDINGS["rights_unread" if is_first else "rights_stuck"].line("worker", rights=rights_age)
 
 
 def check_refused() -> list[Line]:

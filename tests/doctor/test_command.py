@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,23 @@ import pytest
 from click.testing import Result
 
 from portal.background import lease
+from portal.backup import starting
 from portal.config import BadSetting
-from portal.doctor import dialling, key_checks, node_checks, panel_checks, service, store_checks, work_checks
+from portal.doctor import (
+    dialling,
+    key_checks,
+    node_checks,
+    panel_checks,
+    panel_lines,
+    service,
+    store_checks,
+    work_checks,
+)
 from portal.doctor.lines import ok
+from portal.doctor.probe import Probe
 from portal.mail import sending
 from portal.setup.bare import bare_app, command_of
+from portal.store import inuse
 from tests.conftest import World
 from tests.doctor.conftest import key_of
 
@@ -194,3 +207,114 @@ def test_a_test_mail_is_sent_on_request_only(make_world: Callable[..., World], m
 )  # fmt: skip
 def test_which_command_is_meant(words: list[str], command: str | None) -> None:
     assert command_of(words) == command
+
+
+def test_words_of_the_panel_cannot_write_on_the_terminal(service_world: World) -> None:
+    key_of(service_world.demo, "service").user.username = "bad\x1b]0;owned\x07\x1b[2J\nOK everything"
+    ran = run(service_world)
+    assert "administrator's (bad ]0;owned [2J OK everything)" in " ".join(ran.output.split())
+    assert {"\x1b", "\x07"}.isdisjoint(ran.output)
+
+
+def test_while_a_store_is_being_put_back_the_rest_is_told_without_it(service_world: World) -> None:
+    row = key_of(service_world.demo, "service")
+    row.allowed_ips = ["203.0.113.1"]
+    with inuse.alone(service_world.instance):
+        found = told(with_worker(service_world))
+    reason = starting.RESTORING[0].lower() + starting.RESTORING[1:].rstrip(".")
+    assert found["lines"][0] == vars(service.FINDINGS["store_refused"].line("store", reason=reason))
+    names = {one["name"] for one in found["lines"]}
+    assert {"panel", "service key", "clock", "disk", "files"} <= names
+    assert {"worker", "mail", "node fra-1"}.isdisjoint(names)
+    assert [one["name"] for one in found["lines"]].count("store") == 1
+    with service_world.app.app_context():
+        from portal.credentials import service as credentials
+
+        assert credentials.service() is not None, "nothing was written into the store"
+
+
+def test_settings_that_are_wrong_while_a_store_is_being_put_back(tmp_path: Path) -> None:
+    app = bare_app(BadSetting("The setting panel_url is missing."), {"ROOST_INSTANCE": str(tmp_path)})
+    with inuse.alone(tmp_path):
+        found = json.loads(app.test_cli_runner().invoke(args=["doctor", "--json"]).stdout)
+    assert [one["name"] for one in found["lines"][:2]] == ["store", "settings"]
+    assert [one["name"] for one in found["lines"]].count("store") == 1
+
+
+def test_the_store_is_held_while_the_doctor_looks(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[bool] = []
+
+    def look(**_: Any) -> list[Any]:
+        with pytest.raises(inuse.InUse), inuse.alone(own_world.instance):
+            raise AssertionError("a restore could begin")
+        held.append(True)
+        return []
+
+    monkeypatch.setattr(service, "examine", look)
+    run(own_world)
+    assert held == [True]
+    with inuse.alone(own_world.instance):
+        pass
+
+
+def test_a_slow_panel_is_not_asked_for_longer_than_the_page_waits(
+    service_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each call takes four seconds: the fourth would begin when twelve are over."""
+    real, given = service_world.adapter.send, []
+
+    def slow(*args: Any, **more: Any) -> Any:
+        service_world.clock.advance(4)
+        return real(*args, **more)
+
+    def nodes(*_: Any, within_s: float, service_works: bool) -> list[Any]:
+        given.append((within_s, service_works))
+        return []
+
+    monkeypatch.setattr(service_world.adapter, "send", slow)
+    monkeypatch.setattr(node_checks, "check_nodes", nodes)
+    service_world.calls()
+    found = told(with_worker(service_world))
+    assert len(service_world.calls()) == 3
+    assert panel_checks.FINDINGS["panel_slow"].line("service key", seconds=12).said in failing(found)
+    assert given == [(8, True)], "what is left of twenty seconds; nothing is known against the key"
+    with service_world.app.app_context():
+        from portal.credentials import service as credentials
+
+        assert credentials.service() is not None
+
+
+def test_nodes_have_a_few_seconds_even_then(service_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, given = panel_lines.check_panel, []
+
+    def late(*args: Any) -> Any:
+        found = real(*args)
+        service_world.clock.advance(19)
+        return found
+
+    monkeypatch.setattr(panel_lines, "check_panel", late)
+    monkeypatch.setattr(node_checks, "check_nodes", lambda *_, within_s, **__: given.append(within_s) or [])
+    told(with_worker(service_world))
+    assert given == [3]
+
+
+def test_a_node_that_there_was_no_time_to_ask_about_is_told_as_such(service_world: World) -> None:
+    service_world.calls()
+    with service_world.app.app_context():
+        probe = Probe("http://panel.test", adapter=service_world.adapter, seconds=0)
+        lines = node_checks.check_nodes(probe, "http://panel.test", service_works=True)
+    error = "it was not asked any more, its answers take too long"
+    assert node_checks.FINDINGS["node_panel"].line("node fra-1", error=error) in lines
+    assert service_world.calls() == []
+
+
+def test_a_panel_whose_name_is_looked_up_for_ever_does_not_hold_the_rest_up(
+    service_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = threading.Event()
+    monkeypatch.setattr(panel_lines, "check_panel", lambda *_: end.wait(10))
+    monkeypatch.setattr(service, "PANEL_S", 0.1)
+    found = told(with_worker(service_world))
+    end.set()
+    assert failing(found) == [panel_checks.FINDINGS["panel_slow"].line("panel", seconds=12).said]
+    assert {"worker", "store", "disk", "files", "mail"} <= {one["name"] for one in found["lines"]}

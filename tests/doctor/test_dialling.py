@@ -238,3 +238,38 @@ def test_a_hostile_address_cannot_write_headers(path: str, peer: Callable[..., P
     assert len(first.split(" ")) == 3
     assert not [one for one in rest if one.startswith("X-Evil")]
     assert "?" not in first
+
+
+def test_an_address_of_a_kind_that_this_machine_has_not_is_passed_over(
+    peer: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine without IPv6 cannot even make such a socket."""
+    node = peer(SWITCHING)
+    found = [
+        (9999, socket.SOCK_STREAM, 6, "", ("::1", node.port, 0, 0)),
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", node.port)),
+    ]
+    monkeypatch.setattr(dialling, "resolve", lambda *_, **__: found)
+    assert [one.status for one in dial(node.port)] == ["ok"]
+    monkeypatch.setattr(dialling, "resolve", lambda *_, **__: found[:1])
+    (line,) = dial(node.port)
+    assert line.said.startswith(f"Port {node.port} of the node (127.0.0.1) cannot be reached from here: address family")
+
+
+def test_a_process_that_may_open_no_more_files_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> socket.socket:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(dialling.socket, "socket", full)
+    assert dial(9) == [expected("node_port", 9, reason="too many open files")]
+
+
+def test_half_a_character_in_an_address_is_no_error(peer: Callable[..., Peer]) -> None:
+    node = peer(b"HTTP/1.1 404 Not Found\r\n\r\n")
+    lines = try_socket("node a", f"ws://127.0.0.1:{node.port}/ws\ud800", ORIGIN)
+    assert lines == [expected("node_unknown", node.port)]
+
+
+@pytest.mark.parametrize("address", ["ws://node.test:99999/ws", "ws://[::1/ws", "ws://node.test:x/ws"])
+def test_an_address_that_is_none_is_told(address: str) -> None:
+    assert try_socket("node a", address, ORIGIN) == [FINDINGS["node_address"].line("node a")]

@@ -9,9 +9,10 @@ from collections.abc import Callable
 import pytest
 
 from portal.doctor import dialling, node_checks
+from portal.doctor.lines import FINDINGS as ANY
 from portal.doctor.lines import Line, ok
 from portal.doctor.node_checks import FINDINGS, check_nodes
-from portal.doctor.parallel import in_parallel
+from portal.doctor.parallel import MOST, in_parallel
 from portal.doctor.probe import Probe
 from portal.store import db
 from tests.conftest import World
@@ -171,12 +172,57 @@ def test_at_most_eight_jobs_go_on_at_once() -> None:
 
         return run
 
-    assert in_parallel([job(one) for one in range(40)], wait_s=10, otherwise=lambda _: -1) == list(range(40))
+    assert in_parallel([job(one) for one in range(40)], wait_s=10, otherwise=lambda *_: -1) == list(range(40))
     assert most[0] <= 8
 
 
 def test_a_job_that_is_not_done_has_its_other_result() -> None:
     end = threading.Event()
     jobs: list[Callable[[], str]] = [lambda: "done", lambda: str(end.wait(10))]
-    assert in_parallel(jobs, wait_s=0.2, otherwise=lambda index: f"late {index}") == ["done", "late 1"]
+    assert in_parallel(jobs, wait_s=0.2, otherwise=lambda index, _: f"late {index}") == ["done", "late 1"]
     end.set()
+
+
+def test_a_job_that_fails_has_its_other_result_at_once_and_the_next_ones_go_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def job(number: int) -> Callable[[], str]:
+        def run() -> str:
+            if number < MOST:
+                raise RuntimeError("unexpected")
+            return str(number)
+
+        return run
+
+    def otherwise(index: int, error: Exception | None) -> str:
+        return f"{index} {type(error).__name__}"
+
+    results = in_parallel([job(one) for one in range(MOST + 2)], wait_s=10, otherwise=otherwise)
+    assert results == [f"{one} RuntimeError" for one in range(MOST)] + [str(MOST), str(MOST + 1)]
+    assert caplog.text.count("RuntimeError: unexpected") == MOST
+
+
+def test_a_node_whose_check_breaks_is_a_line_of_its_own(
+    service_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(name: str, _address: str, _origin: str) -> list[Line]:
+        if name == "node fra-1":
+            raise RuntimeError("secret details")
+        return [ok(name, "It is well.")]
+
+    monkeypatch.setattr(dialling, "try_socket", broken)
+    lines = look(service_world)
+    assert only(lines, "node fra-1") == ANY["not_checked"].line("node fra-1", reason="RuntimeError")
+    assert only(lines, "node nyc-1").status == "ok"
+
+
+def test_all_nodes_together_have_only_the_time_that_is_left(
+    service_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = threading.Event()
+    monkeypatch.setattr(dialling, "try_socket", lambda *_: [end.wait(10)])
+    with service_world.app.app_context():
+        probe = Probe(URL, adapter=service_world.adapter)
+        lines = check_nodes(probe, URL, service_works=True, within_s=0.2)
+    end.set()
+    assert only(lines, "node nyc-1") == FINDINGS["node_slow"].line("node nyc-1", seconds=0)

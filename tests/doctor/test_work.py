@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from portal.background import lease
 from portal.background.models import Lease
@@ -17,6 +18,7 @@ from portal.mail.sending import MailProblem
 from portal.pterodactyl import ApiKey
 from portal.pterodactyl.errors import KeyRefused
 from portal.servers import records
+from portal.servers.models import Reading
 from portal.store import write
 from tests.conftest import World
 
@@ -66,6 +68,25 @@ def test_a_worker_that_cannot_read_rights_is_told_with_why(own_world: World) -> 
     line = in_app(own_world, check_worker)
     values = {"rights": "10 minutes ago", "error": "the panel is in maintenance"}
     assert line == FINDINGS["rights_old"].line("worker", **values)
+
+
+def test_a_worker_that_runs_is_not_well_while_rights_are_old(own_world: World) -> None:
+    """Whatever keeps it from reading them, and though it could not write down what."""
+    own_world.clock.advance(300)
+    in_app(own_world, lease.take, "worker", "me")
+    assert in_app(own_world, check_worker).status == "ok"
+    own_world.clock.advance(20)
+    assert in_app(own_world, check_worker) == FINDINGS["rights_stuck"].line("worker", rights="5 minutes ago")
+
+
+def test_a_worker_that_has_not_read_rights_yet_is_told_as_such(own_world: World) -> None:
+    in_app(own_world, lease.take, "worker", "me")
+    with own_world.app.app_context(), write() as session:
+        session.execute(delete(Reading))
+    assert in_app(own_world, check_worker) == FINDINGS["rights_unread"].line("worker")
+    in_app(own_world, records.save_failure, "directory", "key")
+    values = {"rights": "never", "error": "the panel refuses the application key"}
+    assert in_app(own_world, check_worker) == FINDINGS["rights_old"].line("worker", **values)
 
 
 @pytest.mark.parametrize("cause", CAUSES)
