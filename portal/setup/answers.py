@@ -24,11 +24,17 @@ FIELDS: Final = {one.name: one for one in dataclasses.fields(Settings) if "parse
 
 @dataclass(frozen=True)
 class Answers:
-    """What is to be written, and who the first administrator is."""
+    """What is to be written, and who the first administrator is.
+
+    `panel_user` is whom the account is linked to, `same_address` a panel user whom nobody confirmed. `may_promote`: an
+    account of this address that is no administrator becomes one.
+    """
 
     values: Values
     admin: str
     panel_user: PanelUser | None
+    same_address: PanelUser | None = None
+    may_promote: bool = False
 
 
 def parsed(name: str, text: str) -> Any:

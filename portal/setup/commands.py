@@ -23,10 +23,14 @@ from flask.cli import with_appcontext
 def setup(is_unattended: bool) -> None:
     """Ask for panel, keys, addresses and the first administrator; check each; write config.toml; make the store."""
     from portal.setup.findings import SetupProblem
+    from portal.store.schema import BadStore
 
     environ = {**os.environ}
     try:
         _set_up(environ, is_unattended=is_unattended, adapter=current_app.config.get("ROOST_PANEL_ADAPTER"))
+    except BadStore as wrong:
+        click.echo(str(wrong), err=True)
+        sys.exit(1)
     except SetupProblem as problem:
         click.echo(f"{problem.line.said} {problem.line.cure}".strip(), err=True)
         sys.exit(1)
@@ -38,18 +42,20 @@ def _set_up(environ: Mapping[str, str], *, is_unattended: bool, adapter: Any) ->
     from portal.setup.questions import Interview
 
     instance = instance_of(environ)
+    with finishing.in_use(instance):  # not while a store is being put back: told before anything is asked
+        known = None if is_unattended else finishing.first_admin(environ)
     if is_unattended:
         answers = unattended.read(environ, adapter)
     else:
         interview = Interview(environ, instance, adapter, _defaults(instance, environ))
-        answers = interview.hold(known_admin=finishing.first_admin(environ))
+        answers = interview.hold(known_admin=known, standing=lambda email: finishing.standing(environ, instance, email))
     finished = finishing.finish(instance, answers, environ)
     shadow = None if is_unattended else finishing.shadowed(answers, environ)
     click.echo(f"\nWritten: {instance / 'config.toml'}. The store is ready.")
-    for line in (*finished.lines, *([shadow] if shadow else [])):
-        click.echo(f"{line.said} {line.cure}")
     made = "Made the account" if finished.is_new else "There is already an account"
     click.echo(f"{made} {answers.admin}.")
+    for line in (*finished.lines, *([shadow] if shadow else [])):
+        click.echo(f"{line.said} {line.cure}".strip())
     if finished.invitation:
         click.echo("Open this link to choose its password; it is good once and for seven days:")
         click.echo(finished.invitation)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.setup.findings import stop
+from portal.web.text import has_surrogates
 
 Values = Mapping[str, str | bool | int | None]
 """By the setting's name; None takes the setting out."""
@@ -44,23 +45,37 @@ def changed(text: str, values: Values) -> str:
     return "".join(f"{_line(name, value)}\n" for name, value in wanted.items())
 
 
+def make_folder(folder: Path) -> None:
+    """Make the instance folder, mode 0700, if it is not there. Raises SetupProblem."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise stop("not_written", reason=wrong.strerror or type(wrong).__name__, path=folder) from None
+
+
 def write(path: Path, values: Values) -> None:
     """Change a file, all of it or nothing, mode 0600, for the owner of its folder. Raises SetupProblem."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    folder, draft = path.parent, None
+    check(values)
+    make_folder(folder)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = path.resolve()  # a link stays one: what it leads to is changed
         text = changed(_text(path), values)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
         handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        give_to_owner(path.parent, draft)
+        give_to_owner(folder, draft)
         draft.replace(path)
         _sync(path.parent)
-    except OSError as wrong:
-        draft.unlink(missing_ok=True)
-        raise stop("not_written", reason=wrong.strerror or type(wrong).__name__, path=path.parent) from None
+    except (OSError, RuntimeError) as wrong:  # RuntimeError: links that lead in a circle
+        reason = getattr(wrong, "strerror", None) or type(wrong).__name__
+        raise stop("not_written", reason=reason, path=path.parent) from None
+    finally:
+        if draft is not None:
+            draft.unlink(missing_ok=True)
 
 
 def give_to_owner(folder: Path, path: Path) -> None:
@@ -68,6 +83,13 @@ def give_to_owner(folder: Path, path: Path) -> None:
     owner = folder.stat()
     if os.geteuid() == 0 and path.lstat().st_uid != owner.st_uid:
         os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def check(values: Values) -> None:
+    """Raises SetupProblem for half characters: bytes that were no UTF-8 where they came from."""
+    for name, value in values.items():
+        if isinstance(value, str) and has_surrogates(value):
+            raise stop("setting_wrong", name=name, reason="is not UTF-8 text")
 
 
 def _line(name: str, value: Any) -> str:

@@ -27,6 +27,22 @@ FINDINGS: Final = {
         "warn", "Panel user {number} belongs to another account of this portal already, so this one was not linked.",
         "Look at `roost user list`; an administrator needs no panel user.",
     ),
+    "admin_unlinked": Finding(
+        "warn", "The account is not linked to the panel; panel user {number} ({username}) has the same e-mail address.",
+        "If that is the same person, link it on the page Accounts, or name ROOST_SETUP_ADMIN_PANEL_USER={number}.",
+    ),
+    "admin_link_kept": Finding(
+        "warn", "The account {email} was there already, so its link to the panel was left as it is.",
+        "Link it to panel user {number} on the page Accounts of the portal if that is right.",
+    ),
+    "admin_customer": Finding(
+        "warn", "The account {email} is no administrator and was left so.",
+        "Give another address, or make it one with `roost user admin {email}`.",
+    ),
+    "admin_disabled": Finding(
+        "warn", "The account {email} is disabled, so nobody can sign in with it.",
+        "Open it with `roost user disable --undo {email}`, or give another address.",
+    ),
     "not_written": Finding(
         "fail", "The settings cannot be written: {reason}.",
         "Run this as root, or as the user to whom the folder {path} belongs.",

@@ -16,9 +16,12 @@ from portal.doctor.probe import Probe
 from portal.setup import answers
 from portal.setup.answers import Answers
 from portal.setup.config_file import Values
-from portal.setup.findings import SetupProblem
+from portal.setup.findings import SetupProblem, stop
+from portal.setup.finishing import Standing
+from portal.web.text import one_line
 
 T = TypeVar("T")
+LONGEST: Final = 1000
 
 WELCOME: Final = """Roost asks for up to seven things and checks each with the panel. Nothing is written before the end.
 Enter keeps what stands in [brackets]; Ctrl+C leaves everything as it is.
@@ -50,8 +53,11 @@ class Interview:
         self._adapter = adapter
         self._default = default
 
-    def hold(self, *, known_admin: str | None) -> Answers:
-        """Ask everything. Raises SetupProblem when other settings are wrong, click.Abort on Ctrl+C."""
+    def hold(self, *, known_admin: str | None, standing: Callable[[str], Standing]) -> Answers:
+        """Ask everything. Raises SetupProblem when other settings are wrong, click.Abort on Ctrl+C.
+
+        `known_admin` is who is an administrator already, `standing` what account an address has.
+        """
         click.echo(WELCOME)
         url, probe = _again(self._panel)
         click.echo(APPLICATION)
@@ -63,8 +69,9 @@ class Interview:
         plain = check_address_of_portal(answers.loaded(everything))
         if plain.status != "ok":
             _tell(plain)
-        admin = _again(lambda: answers.checked_email(_prompt("E-mail address of the first administrator", known_admin)))
-        return Answers(values, admin, _again(lambda: _panel_user(probe, application_key, admin)))
+        admin, may_promote = _again(lambda: _administrator(known_admin, standing))
+        user = _again(lambda: _panel_user(probe, application_key, admin))
+        return Answers(values, admin, user, may_promote=may_promote)
 
     def _panel(self) -> tuple[str, Probe]:
         url = answers.parsed("panel_url", _prompt("Address of the panel", self._default.get("panel_url")))
@@ -99,11 +106,24 @@ class Interview:
         return str(answers.parsed("portal_url", text))
 
 
+def _administrator(known: str | None, standing: Callable[[str], Standing]) -> tuple[str, bool]:
+    """The first administrator's address, and whether the account that it has already becomes an administrator's."""
+    email = answers.checked_email(_prompt("E-mail address of the first administrator", known))
+    found = standing(email)
+    if found == "disabled":
+        raise stop("admin_disabled", email=email)
+    if found != "customer":
+        return email, False
+    if not click.confirm(f"{email} has an account that is no administrator. Make it one?", default=True):
+        raise stop("admin_customer", email=email)
+    return email, True
+
+
 def _panel_user(probe: Probe, key: str, email: str) -> PanelUser | None:
     """The panel user of the first administrator: found by the address and confirmed, or by number, or none."""
     found = answers.user_of_email(probe, key, email)
     if found is not None:
-        question = f"Panel user {found.id} ({found.username}) has this address. Is it the same person?"
+        question = f"Panel user {found.id} ({one_line(found.username, 60)}) has this address. Is it the same person?"
         if click.confirm(question, default=True):
             return found
     text = click.prompt("Number of their panel user (Enter: none)", default="", show_default=False).strip()
@@ -125,6 +145,6 @@ def _prompt(text: str, default: str | None) -> str:
 
 def _tell(line: Line) -> None:
     mark = {"ok": "ok", "warn": "WARN", "fail": "FAIL"}[line.status]
-    click.echo(f"  {mark}: {line.said}")
+    click.echo(f"  {mark}: {one_line(line.said, LONGEST)}")
     if line.cure:
-        click.echo(f"  -> {line.cure}")
+        click.echo(f"  -> {one_line(line.cure, LONGEST)}")

@@ -12,7 +12,10 @@ from portal.setup.config_file import Values
 
 
 def read(environ: Mapping[str, str], adapter: Any) -> Answers:
-    """The answers. Raises SetupProblem; nothing has been written then."""
+    """The answers. Raises SetupProblem; nothing has been written then.
+
+    Nobody is there to say that a panel user of the same address is the same person, so only a number makes a link.
+    """
     settings = answers.loaded(environ)
     admin = answers.checked_email(environ.get("ROOST_SETUP_ADMIN", ""))
     probe, _ = answers.checked_address(settings.panel_url, adapter)
@@ -21,8 +24,9 @@ def read(environ: Mapping[str, str], adapter: Any) -> Answers:
         answers.checked_key(key_checks.check_service_key(probe, settings.service_key))
     number = environ.get("ROOST_SETUP_ADMIN_PANEL_USER", "").strip()
     key = settings.application_key
-    user = answers.user_of_number(probe, key, number) if number else answers.user_of_email(probe, key, admin)
-    return Answers(_given(environ, settings), admin, user)
+    user = answers.user_of_number(probe, key, number) if number else None
+    same = None if number else answers.user_of_email(probe, key, admin)
+    return Answers(_given(environ, settings), admin, user, same_address=same, may_promote=True)
 
 
 def _given(environ: Mapping[str, str], settings: object) -> Values:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,13 +69,19 @@ class Place:
 
     def account(self, email: str) -> Account:
         """An account in the store that setup made."""
+        with self.portal():
+            return accounts.find(email)
+
+    @contextmanager
+    def portal(self) -> Iterator[None]:
+        """Inside the portal that setup made ready."""
         from portal.app import create_app
 
-        app = create_app(load({"ROOST_INSTANCE": str(self.instance)}))
-        with app.app_context():
-            found = accounts.find(email)
-            db.engine.dispose()
-        return found
+        with create_app(load({"ROOST_INSTANCE": str(self.instance)})).app_context():
+            try:
+                yield
+            finally:
+                db.engine.dispose()
 
 
 @pytest.fixture

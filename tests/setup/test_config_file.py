@@ -94,3 +94,42 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_draft(
         write(path, {"panel_url": "x"})
     assert path.read_text() == BEFORE
     assert [one.name for one in tmp_path.iterdir()] == ["config.toml"]
+
+
+def test_a_link_stays_one_and_what_it_leads_to_is_changed(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "instance").mkdir()
+    real, path = tmp_path / "etc" / "roost.toml", tmp_path / "instance" / "config.toml"
+    real.write_text("smtp_port = 25\n")
+    path.symlink_to("../etc/roost.toml")
+    write(path, {"host_name": "x"})
+    assert path.is_symlink()
+    assert stored(real) == {"smtp_port": 25, "host_name": "x"}
+    assert [one.name for one in (tmp_path / "etc").iterdir()] == ["roost.toml"]
+
+
+def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.symlink_to("missing/config.toml")
+    with pytest.raises(SetupProblem, match="No such file"):
+        write(path, {"host_name": "x"})
+    path.unlink()
+    path.symlink_to(path)
+    with pytest.raises(SetupProblem, match="cannot be (written|read)"):
+        write(path, {"host_name": "x"})
+
+
+def test_half_a_character_is_told_by_its_setting_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(SetupProblem, match="The setting host_name is not UTF-8 text"):
+        write(tmp_path / "config.toml", {"panel_url": "x", "host_name": "caf\udcff"})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whatever_breaks_a_write_no_draft_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "config.toml", {"panel_url": "x"})
+    assert list(tmp_path.iterdir()) == []

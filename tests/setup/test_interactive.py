@@ -9,12 +9,16 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 
+from portal.auth import service as accounts
+from portal.backup import starting
 from portal.config import load
 from portal.demo.builder import ALLOW_READING
 from portal.doctor import key_checks, panel_checks, panel_lines
 from portal.doctor.key_checks import MAKE
 from portal.doctor.lines import Line
+from portal.setup import finishing, questions
 from portal.setup.findings import FINDINGS
+from portal.store import inuse
 from tests.doctor.conftest import key_of, says
 from tests.setup.conftest import URL, Place
 
@@ -246,3 +250,70 @@ def test_keys_stay_out_of_the_log_too(place: Place, type_in: TypeIn, caplog: pyt
     type_in(mode="service", service=[place.demo.keys["owner"], place.demo.keys["service"]])
     for key in place.demo.keys.values():
         assert key[9:] not in caplog.text
+
+
+def test_an_account_that_is_no_administrator_becomes_one_after_a_yes(place: Place, type_in: TypeIn) -> None:
+    type_in()
+    with place.portal():
+        accounts.create("boss@example.com", panel_user=None)
+    ran = type_in(admin="boss@example.com", user=["y", ""])
+    assert ran.exit_code == 0, ran.output
+    assert "boss@example.com has an account that is no administrator. Make it one?" in ran.output
+    assert "The account boss@example.com is an administrator of this portal now." in ran.output
+    assert place.account("boss@example.com").is_admin
+
+
+def test_after_a_no_another_administrator_is_asked_for(place: Place, type_in: TypeIn) -> None:
+    type_in()
+    with place.portal():
+        accounts.create("boss@example.com", panel_user=None)
+    ran = type_in(admin=["boss@example.com", "n", "admin@example.com"])
+    assert ran.exit_code == 0, ran.output
+    assert told(ran, FINDINGS["admin_customer"].line("setup", email="boss@example.com"))
+    assert not place.account("boss@example.com").is_admin
+
+
+def test_a_disabled_account_is_refused_with_what_to_do(place: Place, type_in: TypeIn) -> None:
+    type_in()
+    with place.portal():
+        accounts.create("second@example.com", panel_user=None, is_admin=True)
+        accounts.disable(accounts.find("admin@example.com").id)
+    ran = type_in(admin=["admin@example.com", ""], user="")
+    assert ran.exit_code == 0, ran.output
+    assert told(ran, FINDINGS["admin_disabled"].line("setup", email="admin@example.com"))
+    assert "[second@example.com]" in ran.output, "a disabled administrator is not the one who is offered"
+
+
+def test_an_account_of_an_older_store_is_not_promoted_without_a_question(
+    place: Place, type_in: TypeIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its accounts can only be read once setup has upgraded it."""
+    type_in()
+    with place.portal():
+        accounts.create("boss@example.com", panel_user=None)
+    monkeypatch.setattr(finishing, "standing", lambda *_: "unknown")
+    ran = type_in(admin="boss@example.com", user="")
+    line = FINDINGS["admin_customer"].line("setup", email="boss@example.com")
+    assert f"{line.said} {line.cure}" in ran.output
+    assert not place.account("boss@example.com").is_admin
+
+
+def test_a_panel_users_name_cannot_write_on_the_terminal(place: Place, type_in: TypeIn) -> None:
+    user = next(one for one in place.demo.world.users if one.email == "admin@example.com")
+    user.username = "x\x1b]0;owned\x07\x1b[2J\nroot"
+    ran = type_in()
+    assert ran.exit_code == 0, ran.output
+    assert f"Panel user {user.id} (x ]0;owned [2J root) has this address." in ran.output
+    assert {"\x1b", "\x07"}.isdisjoint(ran.output)
+
+
+def test_a_line_cannot_write_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    questions._tell(Line("x", "warn", "said\x1b[2J", "cure\nOK all is well"))
+    assert capsys.readouterr().out == "  WARN: said [2J\n  -> cure OK all is well\n"
+
+
+def test_while_a_store_is_being_put_back_no_question_is_asked(place: Place, type_in: TypeIn) -> None:
+    type_in()
+    with inuse.alone(place.instance):
+        ran = type_in()
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (1, "", f"{starting.RESTORING}\n")

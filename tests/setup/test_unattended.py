@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
+from sqlalchemy import select
 
+from portal.audit.models import AuditEntry
+from portal.auth import service as accounts
+from portal.backup import starting
 from portal.doctor import key_checks, panel_checks, service
 from portal.doctor.key_checks import MAKE
 from portal.doctor.lines import Line
+from portal.setup import unattended
 from portal.setup.findings import FINDINGS
+from portal.store import inuse, read, schema
 from tests.doctor.conftest import Raising, key_of
 from tests.setup.conftest import URL, Place
 
@@ -35,10 +42,15 @@ def key_line(finding: str, which: key_checks.Which, key: str, **more: object) ->
     return key_checks.FINDINGS[finding].line("x", which=which, hint=key[:8], make=MAKE[which], **more)
 
 
+def user_number(place: Place, name: str) -> int:
+    return next(one.id for one in place.demo.world.users if one.username == name)
+
+
 def test_everything_from_the_environment(place: Place) -> None:
     ran = place.unattended(
         USE_SERVICE_KEY="yes", SERVICE_KEY=place.demo.keys["service"], PORTAL_URL="https://my.example.com/",
         SMTP_HOST="mail.example.com", MAIL_FROM="Höst <a@example.com>", SMTP_PORT="25", TRUSTED_PROXY="none",
+        SETUP_ADMIN_PANEL_USER=str(user_number(place, "admin")),
     )  # fmt: skip
     assert ran.exit_code == 0, ran.output
     assert place.stored() == {
@@ -116,6 +128,108 @@ def test_a_panel_user_that_there_is_not(number: str, place: Place) -> None:
 def test_without_a_user_of_that_very_address_the_account_is_not_linked(place: Place) -> None:
     assert place.unattended(SETUP_ADMIN="vice@example.com").exit_code == 0
     assert place.account("vice@example.com").panel_user_id is None
+
+
+def test_an_address_alone_links_nobody_and_the_number_that_would_is_told(place: Place) -> None:
+    ran = place.unattended()
+    assert ran.exit_code == 0
+    assert place.account("admin@example.com").panel_user_id is None
+    values = {"number": user_number(place, "admin"), "username": "admin"}
+    line = FINDINGS["admin_unlinked"].line("admin", **values)
+    assert f"{line.said} {line.cure}\n" in ran.stdout
+    assert f"ROOST_SETUP_ADMIN_PANEL_USER={values['number']}" in ran.stdout
+
+
+def test_an_account_that_is_there_becomes_an_administrator(place: Place) -> None:
+    place.unattended()
+    with place.portal():
+        accounts.create("boss@example.com", panel_user=None)
+    ran = place.unattended(SETUP_ADMIN="Boss@example.com")
+    assert "There is already an account boss@example.com." in ran.stdout
+    assert "The account boss@example.com is an administrator of this portal now.\n" in ran.stdout
+    assert place.account("boss@example.com").is_admin
+    with place.portal(), read() as session:
+        acts = session.execute(select(AuditEntry.action, AuditEntry.detail)).all()
+        assert ("account.admin", "boss@example.com") in [tuple(one) for one in acts]
+    assert "is an administrator of this portal now" not in place.unattended(SETUP_ADMIN="boss@example.com").stdout
+
+
+def test_a_disabled_account_stays_as_it_is_and_what_to_do_is_told(place: Place) -> None:
+    place.unattended()
+    with place.portal():
+        accounts.disable(accounts.create("boss@example.com", panel_user=None))
+    ran = place.unattended(SETUP_ADMIN="boss@example.com")
+    line = FINDINGS["admin_disabled"].line("admin", email="boss@example.com")
+    assert (ran.exit_code, f"{line.said} {line.cure}\n" in ran.stdout) == (0, True)
+    account = place.account("boss@example.com")
+    assert (account.is_admin, account.is_disabled) == (False, True)
+    assert "/invite/" not in ran.stdout
+
+
+def test_the_link_of_an_account_that_is_there_is_left_as_it_is(place: Place) -> None:
+    place.unattended()
+    number = user_number(place, "stranger")
+    ran = place.unattended(SETUP_ADMIN_PANEL_USER=str(number))
+    line = FINDINGS["admin_link_kept"].line("admin", email="admin@example.com", number=number)
+    assert f"{line.said} {line.cure}\n" in ran.stdout
+    assert place.account("admin@example.com").panel_user_id is None
+
+
+def test_while_a_store_is_being_put_back_nothing_is_asked_and_nothing_written(place: Place) -> None:
+    place.unattended()
+    before = {path.name: path.read_bytes() for path in place.instance.iterdir()}
+    calls = len(place.demo.calls)
+    with inuse.alone(place.instance):
+        ran = place.unattended(HOST_NAME="New")
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (1, "", f"{starting.RESTORING}\n")
+    assert len(place.demo.calls) == calls
+    assert {path.name: path.read_bytes() for path in place.instance.iterdir()} == before
+
+
+def test_a_restore_that_begins_while_setup_asks_keeps_it_from_writing(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.unattended()
+    before = place.config.read_bytes()
+    held, real = ExitStack(), unattended.read
+
+    def read_and_restore(*args: Any) -> Any:
+        found = real(*args)
+        held.enter_context(inuse.alone(place.instance))
+        return found
+
+    monkeypatch.setattr(unattended, "read", read_and_restore)
+    with held:
+        ran = place.unattended(HOST_NAME="New")
+    assert (ran.exit_code, ran.stderr) == (1, f"{starting.RESTORING}\n")
+    assert place.config.read_bytes() == before
+
+
+def test_setup_holds_the_store_while_it_works_on_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[bool] = []
+    real = schema.upgrade
+
+    def upgrade(database: Path) -> None:
+        with pytest.raises(inuse.InUse), inuse.alone(place.instance):
+            raise AssertionError("a restore could begin")
+        tried.append(True)
+        real(database)
+
+    monkeypatch.setattr(schema, "upgrade", upgrade)
+    assert place.unattended().exit_code == 0
+    assert tried == [True]
+    with inuse.alone(place.instance):
+        pass
+
+
+def test_a_value_that_is_no_utf_8_is_told_and_changes_nothing(place: Place) -> None:
+    line = FINDINGS["setting_wrong"].line("setup", name="host_name", reason="is not UTF-8 text")
+    refused(place.unattended(HOST_NAME="caf\udcff"), place, line)
+    place.unattended()
+    before = {path.name: path.read_bytes() for path in place.instance.iterdir()}
+    ran = place.unattended(HOST_NAME="caf\udcff")
+    assert (ran.exit_code, ran.stderr) == (1, f"{line.said} {line.cure}\n")
+    assert {path.name: path.read_bytes() for path in place.instance.iterdir()} == before
 
 
 def test_a_second_run_changes_what_is_given_and_keeps_the_rest(place: Place) -> None:
