@@ -43,7 +43,18 @@ as_roost() {
 }
 
 # -P: what lies in the folder that one happens to be in is never imported.
+# The way to call them that every release has: bin/upgrade calls those of two releases.
 flask() { as_roost "$python" -P -m flask --app "$tree/wsgi.py" "$@"; }
+
+# A file that only the caller may read cannot be given to a command, which runs as roost: said before it says "does not exist".
+check_files() {
+    for word in "$@"; do
+        if [ -f "$word" ] && ! as_roost test -r "$word"; then
+            stop "Commands run as the user roost, who cannot read $word. Put a copy where it can:" \
+                "install -o roost -g roost -m 0600 $word /var/lib/roost/backups/"
+        fi
+    done
+}
 
 # One line of a file like /etc/roost/installed: `recall FILE NAME` prints the value of NAME.
 recall() { sed -n "s/^$2=//p" "$1" 2>/dev/null | tail -n 1; }

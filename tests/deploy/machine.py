@@ -144,20 +144,25 @@ class Machine:
 
     def start_nginx(self) -> None:
         """nginx with the installed site, and nothing else."""
-        (self.here / "site.conf").write_text(self._site())
+        self.write_site()
+        self.nginx = subprocess.Popen([NGINX, "-c", str(self.here / "nginx.conf"), "-p", str(self.here)])
+        wait_until(lambda: (self.here / "nginx.pid").exists(), "nginx did not start", self.logs)
+
+    def write_site(self) -> None:
+        """The installed site and its two files for an nginx that is allowed to see nothing but this folder."""
+        places = re.compile(r"(?<=[\s:])/(opt|run|etc|var/log|var/cache|var/www)/(?=[\w])")
+        for name in ("sites-enabled/roost.conf", "roost/http.conf", "roost/server.conf"):
+            text = (self.root / "etc/nginx" / name).read_text()
+            text = re.sub(r"^\s*listen \[::\].*\n", "", text, flags=re.MULTILINE)
+            text = text.replace("listen 80;", f"listen 127.0.0.1:{self.http_port};")
+            text = text.replace("listen 443 ssl", f"listen 127.0.0.1:{self.https_port} ssl")
+            text = text.replace("include /etc/nginx/roost/", f"include {self.here}/")
+            here = "site.conf" if name.startswith("sites") else Path(name).name
+            (self.here / here).write_text(places.sub(rf"{self.root}/\1/", text))
         user = "user root;" if os.geteuid() == 0 else ""
         (self.here / "nginx.conf").write_text(MAIN.format(here=self.here, user=user))
         (self.root / "var/log/nginx").mkdir(parents=True, exist_ok=True)
         (self.root / "var/cache").mkdir(parents=True, exist_ok=True)
-        self.nginx = subprocess.Popen([NGINX, "-c", str(self.here / "nginx.conf"), "-p", str(self.here)])
-        wait_until(lambda: (self.here / "nginx.pid").exists(), "nginx did not start", self.logs)
-
-    def _site(self) -> str:
-        site = (self.root / "etc/nginx/sites-enabled/roost.conf").read_text()
-        site = re.sub(r"^\s*listen \[::\].*\n", "", site, flags=re.MULTILINE)
-        site = site.replace("listen 80;", f"listen 127.0.0.1:{self.http_port};")
-        site = site.replace("listen 443 ssl", f"listen 127.0.0.1:{self.https_port} ssl")
-        return re.sub(r"(?<=[\s:])/(opt|run|etc|var/log|var/cache|var/www)/(?=[\w])", rf"{self.root}/\1/", site)
 
     def browser(self, source: str = "127.0.0.1", *, stays: bool = False) -> Browser:
         """Somebody who opens the portal, from an address of loopback."""

@@ -6,6 +6,7 @@ import fnmatch
 import json
 import os
 import re
+import stat
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def test_gunicorn_has_no_port() -> None:
     assert "EXPOSE" not in DOCKERFILE
     [bind] = re.findall(r"ROOST_BIND=(\S+)", DOCKERFILE)
     assert bind == "unix:/run/roost/web.sock"
-    assert f"server {bind} " in (ROOT / "deploy/nginx/roost.conf").read_text()
+    assert f"server {bind} " in (ROOT / "deploy/nginx/http.conf").read_text()
     assert [name for name, one in SERVICES.items() if "ports" in one] == ["nginx"]
     assert "socket:/run/roost" in SERVICES["nginx"]["volumes"]
     assert "socket:/run/roost" in SERVICES["web"]["volumes"]
@@ -90,24 +91,67 @@ def test_keys_come_from_files_and_every_setting_is_one() -> None:
 
 
 def test_what_is_mounted_is_there() -> None:
-    made_by_the_operator = ("./tls/",)
-    mounts = [one.split(":")[0] for one in SERVICES["nginx"]["volumes"] if one.startswith(".")]
-    assert len(mounts) == 4
-    for mount in mounts:
-        assert mount.startswith(made_by_the_operator) or (HERE / mount).exists(), mount
-    assert os.access(HERE / "nginx.sh", os.X_OK)
+    made_by_the_operator = {"./tls", "./acme", "./secrets"}
+    volumes = [*SERVICES["nginx"]["volumes"], *SERVICES["web"]["volumes"]]
+    mounts = {one.split(":")[0] for one in volumes if one.startswith(".")}
+    assert made_by_the_operator < mounts
+    for mount in mounts - made_by_the_operator:
+        assert (HERE / mount).exists(), mount
+    for script in ("nginx.sh", "certificate.sh"):
+        assert os.access(HERE / script, os.X_OK)
+
+
+def test_a_service_key_is_not_demanded() -> None:
+    """Only portal.env names it, so two lines less there are enough."""
+    assert "service_key" not in (HERE / "compose.yaml").read_text()
+    assert "secrets" not in COMPOSE
+    text = (HERE / "portal.env.example").read_text()
+    named = [line for line in text.splitlines() if "SERVICE_KEY" in line]
+    assert named == ["ROOST_USE_SERVICE_KEY=true", "ROOST_SERVICE_KEY_FILE=/run/secrets/service_key"]
+
+
+def test_what_the_operator_puts_there_stays_out_of_the_repository() -> None:
+    ignored = set((HERE / ".gitignore").read_text().split())
+    assert ignored == {"/acme/", "/portal.env", "/secrets/", "/tls/"}
+
+
+def test_a_new_certificate_is_put_where_nginx_reads_it(tmp_path: Path) -> None:
+    here, lineage, programs = tmp_path / "docker", tmp_path / "live", tmp_path / "bin"
+    for folder in (here / "tls", lineage, programs):
+        folder.mkdir(parents=True)
+    (here / "certificate.sh").write_text((HERE / "certificate.sh").read_text())
+    (lineage / "fullchain.pem").write_text("chain")
+    (lineage / "privkey.pem").write_text("key")
+    (programs / "docker").write_text(f'#!/bin/sh\necho "$PWD $*" > {tmp_path}/called\n')
+    (programs / "docker").chmod(0o755)
+    path = f"{programs}:{os.environ['PATH']}"
+    done = command("sh", here / "certificate.sh", RENEWED_LINEAGE=str(lineage), PATH=path)
+    assert done.returncode == 0, done.stderr
+    assert (here / "tls/certificate.pem").read_text() == "chain"
+    assert (here / "tls/key.pem").read_text() == "key"
+    assert stat.S_IMODE((here / "tls/key.pem").stat().st_mode) == 0o600
+    assert (tmp_path / "called").read_text() == f"{here} compose exec -T nginx nginx -s reload\n"
 
 
 @pytest.mark.parametrize("url", ["https://games.example.net", "https://games.example.net:8443/portal"])
-def test_the_site_in_the_container_bears_the_name_of_the_portal(url: str, tmp_path: Path) -> None:
-    target = tmp_path / "default.conf"
-    site = ROOT / "deploy/nginx/roost.conf"
-    done = command(HERE / "nginx.sh", ROOST_PORTAL_URL=url, ROOST_SITE=str(site), ROOST_SITE_TARGET=str(target))
+@pytest.mark.parametrize(("inet6", "listens"), [("/dev/null", 4), ("/nowhere", 2)])
+def test_the_site_in_the_container_bears_the_name_of_the_portal(
+    url: str, inet6: str, listens: int, tmp_path: Path
+) -> None:
+    done = command(
+        HERE / "nginx.sh", ROOST_PORTAL_URL=url, ROOST_NGINX_FROM=str(ROOT / "deploy/nginx"), ROOST_INET6=inet6,
+        ROOST_NGINX_TO=str(tmp_path),
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    text = target.read_text()
+    text = (tmp_path / "conf.d/default.conf").read_text()
     assert text.count("server_name games.example.net;") == 2
-    assert "access_log /var/log/nginx/access.log combined" in text
-    assert "my.example.com" not in text
+    assert text.count("    listen ") == listens
+    assert "ssl_certificate /etc/roost/tls/certificate.pem;" in text
+    assert "ssl_certificate_key /etc/roost/tls/key.pem;" in text
+    server = (tmp_path / "roost/server.conf").read_text()
+    assert "access_log /var/log/nginx/access.log combined" in server
+    assert "upstream roost" in (tmp_path / "roost/http.conf").read_text()
+    assert "my.example.com" not in text + server
 
 
 def test_the_health_check_asks_the_portal() -> None:

@@ -17,10 +17,13 @@ from cryptography import x509
 from tests.deploy.machine import HOST, ROOT, Machine, command
 
 OURS = ("bin/install", "bin/upgrade", "bin/roost")
-SCRIPTS = (*OURS, "deploy/common.sh", "bin/setup", "bin/demo", "bin/test", "bin/lock")
+PARTS_OF_THEM = ("deploy/common.sh", "deploy/place.sh", "deploy/mark.sh")
+IN_DOCKER = ("deploy/docker/nginx.sh", "deploy/docker/certificate.sh")
+SCRIPTS = (*OURS, *PARTS_OF_THEM, *IN_DOCKER, "bin/setup", "bin/demo", "bin/test", "bin/lock")
 KEY = "ptla_" + "a1B2" * 10 + "abc"
 SETTINGS = {"panel_url": "http://127.0.0.1:1", "application_key": KEY, "portal_url": f"https://{HOST}"}
 SITE = "etc/nginx/sites-available/roost.conf"
+PARTS = ("etc/nginx/roost/http.conf", "etc/nginx/roost/server.conf")
 MODES = {
     "var/lib/roost": 0o700,
     "var/lib/roost/roost.db": 0o600,
@@ -31,6 +34,8 @@ MODES = {
     "etc/systemd/system/roost-web.socket": 0o644,
     "etc/systemd/system/roost-worker.service": 0o644,
     SITE: 0o644,
+    PARTS[0]: 0o644,
+    PARTS[1]: 0o644,
 }
 
 
@@ -107,10 +112,12 @@ def test_units_and_site_name_the_folder_that_roost_stands_in(folder: Path) -> No
     (folder / "opt/roost").rename(folder / "srv/portal")
     assert command(folder / "srv/portal/bin/install", "--root", folder, "--keep-venv").returncode == 0
     units = [(folder / "etc/systemd/system" / f"roost-{name}.service").read_text() for name in ("web", "worker")]
-    for text in (*units, (folder / SITE).read_text()):
+    site = [(folder / path).read_text() for path in (SITE, *PARTS)]
+    for text in (*units, *site):
         assert "/opt/roost" not in text
-        assert "/srv/portal/" in text
         assert str(folder) not in text
+    for text in (*units, site[-1]):
+        assert "/srv/portal/" in text
 
 
 def test_the_placeholder_certificate_is_for_the_portal_and_fits_its_key(prepared: Path) -> None:
@@ -123,6 +130,17 @@ def test_the_placeholder_certificate_is_for_the_portal_and_fits_its_key(prepared
     assert certificate.not_valid_after_utc > datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=3000)
 
 
+def test_a_tight_umask_of_root_hides_nothing_from_nginx_and_nothing_more_is_open(folder: Path) -> None:
+    machine = Machine(folder)
+    machine.write_settings(**SETTINGS)
+    words = [str(machine.tree / "bin/install"), "--root", str(folder), "--keep-venv"]
+    done = command("sh", "-c", 'umask 077; exec "$@"', "sh", *words)
+    assert done.returncode == 0, done.stderr
+    for path, mode in MODES.items():
+        assert stat.S_IMODE((folder / path).stat().st_mode) == mode, path
+    assert stat.S_IMODE((folder / "etc/nginx/roost").stat().st_mode) == 0o755
+
+
 def test_a_second_run_changes_nothing(installed: Path) -> None:
     before = files(installed)
     done = install(installed)
@@ -132,11 +150,11 @@ def test_a_second_run_changes_nothing(installed: Path) -> None:
     assert [name for name in before if after[name] != before[name] and "roost.db" not in name] == []
 
 
-@pytest.mark.parametrize("path", [SITE, "etc/systemd/system/roost-web.service"])
+@pytest.mark.parametrize("path", [SITE, *PARTS, "etc/systemd/system/roost-web.service"])
 def test_what_somebody_changed_is_kept_and_the_new_one_laid_beside(path: str, installed: Path) -> None:
     changed = (installed / path).read_text() + "# a line of the operator\n"
     (installed / path).write_text(changed)
-    release = installed / "opt/roost/deploy" / ("nginx" if path == SITE else "systemd") / Path(path).name
+    release = installed / "opt/roost/deploy" / ("nginx" if "nginx" in path else "systemd") / Path(path).name
     release.write_text(release.read_text() + "# a line of the release\n")
     done = install(installed, "--files-only")
     assert done.returncode == 0, done.stderr

@@ -180,6 +180,7 @@ def test_without_the_portal_there_is_a_page_that_says_so(machine: Machine) -> No
         answer = machine.browser("127.0.0.13").get("/servers")
         assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
         assert "We will be back in a moment" in answer.text
+        assert "updat" not in answer.text, "that is not known"
         assert answer.headers["Retry-After"] == "10"
         assert answer.headers["Cache-Control"] == "no-store"
         assert machine.browser("127.0.0.14").get("/static/roost.js?v=1").status == 200, "nginx has it on its own disk"

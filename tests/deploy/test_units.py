@@ -72,4 +72,4 @@ def test_only_the_group_of_nginx_may_connect() -> None:
 
 def test_the_socket_is_the_one_that_the_site_asks() -> None:
     [place] = [line.removeprefix("ListenStream=") for line in lines("roost-web.socket") if line.startswith("ListenS")]
-    assert f"server unix:{place} " in (ROOT / "deploy/nginx/roost.conf").read_text()
+    assert f"server unix:{place} " in (ROOT / "deploy/nginx/http.conf").read_text()
