@@ -6,14 +6,15 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from portal.auth.service import AccountError, PanelUser, normal
 from portal.config import BadSetting, Settings, load
-from portal.doctor import key_checks, panel_checks, service
+from portal.doctor import key_checks, panel_checks
 from portal.doctor.key_checks import KeyReport
 from portal.doctor.lines import Line
 from portal.doctor.probe import Probe
+from portal.doctor.settings_lines import settings_line
 from portal.pterodactyl import errors
 from portal.pterodactyl.models import AppUser
 from portal.setup.config_file import Values
@@ -27,7 +28,7 @@ class Answers:
     """What is to be written, and who the first administrator is.
 
     `panel_user` is whom the account is linked to, `same_address` a panel user whom nobody confirmed. `may_promote`: an
-    account of this address that is no administrator becomes one.
+    account of this address that is no administrator becomes one. `warnings` are what was not told yet.
     """
 
     values: Values
@@ -35,6 +36,7 @@ class Answers:
     panel_user: PanelUser | None
     same_address: PanelUser | None = None
     may_promote: bool = False
+    warnings: tuple[Line, ...] = ()
 
 
 def parsed(name: str, text: str) -> Any:
@@ -45,13 +47,23 @@ def parsed(name: str, text: str) -> Any:
         raise stop("setting_wrong", name=name, reason=wrong) from None
 
 
+def typed_key(name: Literal["application_key", "service_key"], text: str) -> str:
+    """A key that was typed without being seen. Raises SetupProblem with how much of it arrived."""
+    text = text.strip()
+    try:
+        return str(FIELDS[name].metadata["parse"](text))
+    except ValueError:
+        count = "1 character" if len(text) == 1 else f"{len(text)} characters"
+        which, begin = ("application", "ptla_") if name == "application_key" else ("service", "ptlc_")
+        raise stop("key_mistyped", count=count, which=which, begin=begin) from None
+
+
 def loaded(environ: Mapping[str, str]) -> Settings:
     """All settings together. Raises SetupProblem."""
     try:
         return load(environ)
     except BadSetting as wrong:
-        line = service.FINDINGS["settings_wrong"].line("settings", reason=str(wrong).rstrip("."))
-        raise SetupProblem(line) from None
+        raise SetupProblem(settings_line(str(wrong))) from None
 
 
 def overlaid(environ: Mapping[str, str], instance: Path, values: Values) -> dict[str, str]:

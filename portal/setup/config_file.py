@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from portal.setup.findings import stop
+from portal.doctor.settings_lines import settings_line
+from portal.setup.findings import SetupProblem, stop
 from portal.web.text import has_surrogates
 
 Values = Mapping[str, str | bool | int | None]
@@ -111,7 +112,7 @@ def _parsed(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
-        raise stop("setting_wrong", name="in config.toml", reason=f"is not valid TOML: {wrong}") from None
+        raise SetupProblem(settings_line(f"The file config.toml is not valid TOML: {wrong}.")) from None
 
 
 def _sync(folder: Path) -> None:

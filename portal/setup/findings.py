@@ -11,6 +11,22 @@ FINDINGS: Final = {
         "fail", "The setting {name} {reason}.",
         "Look into docs/settings.md for what it may be.",
     ),
+    "key_mistyped": Finding(
+        "fail", "{count} arrived, which is no {which} key.",
+        "Paste the whole key: it begins with {begin} and has 48 letters and digits.",
+    ),
+    "portal_missing": Finding(
+        "fail", "Nothing says at which address customers open this portal.",
+        "Give it in ROOST_PORTAL_URL, like https://my.example.com: every link that Roost makes begins with it.",
+    ),
+    "portal_renamed": Finding(
+        "warn", "The portal was opened at {old} until now, and nginx knows no other name yet.",
+        "Run `bin/install` again so that nginx learns {new}, then get a certificate for that name.",
+    ),
+    "service_unused": Finding(
+        "warn", "The service key that is given is not used: customers act with client keys of their own.",
+        "Set ROOST_USE_SERVICE_KEY=true if customers shall act with it, else take ROOST_SERVICE_KEY away.",
+    ),
     "admin_missing": Finding(
         "fail", "Nobody is named as the first administrator of this portal.",
         "Give an e-mail address; with --non-interactive in ROOST_SETUP_ADMIN.",

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from alembic.util.exc import CommandError
 from flask import Flask
@@ -56,7 +57,7 @@ def _make_ready(instance: Path, answers: Answers, inside: Mapping[str, str]) -> 
         schema.upgrade(instance / "roost.db")
         schema.check(instance / "roost.db")
         finished = _invite(inside, answers)
-    except (BadStore, BadSetting, AccountError, SQLAlchemyError, CommandError, OSError) as wrong:
+    except (BadStore, AccountError, SQLAlchemyError, CommandError, OSError) as wrong:
         raise stop("store_not_made", reason=str(wrong).splitlines()[0].rstrip(".")) from None
     finally:
         for path in instance.iterdir():
@@ -83,6 +84,13 @@ def shadowed(answers: Answers, environ: Mapping[str, str]) -> Line | None:
         if (variable := f"ROOST_{name.upper()}") and _says(environ, variable) not in ("", _text(value))
     ]
     return FINDINGS["environment_wins"].line("settings", names=", ".join(names)) if names else None
+
+
+def renamed(before: str | None, answers: Answers) -> Line | None:
+    """A line when the portal has another host than the address that was written `before`: nginx goes by the old one."""
+    now = answers.values.get("portal_url")
+    old, new = (urlsplit(str(one or "")).hostname for one in (before, now))
+    return FINDINGS["portal_renamed"].line("portal address", old=old, new=new) if old and new and old != new else None
 
 
 def first_admin(environ: Mapping[str, str]) -> str | None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import click
 
 from portal.auth.service import PanelUser
 from portal.doctor import key_checks
 from portal.doctor.lines import Line
-from portal.doctor.panel_lines import check_address_of_portal
+from portal.doctor.panel_lines import check_address_of_panel, check_address_of_portal
 from portal.doctor.probe import Probe
 from portal.setup import answers
-from portal.setup.answers import Answers
-from portal.setup.config_file import Values
+from portal.setup.answers import FIELDS, Answers
+from portal.setup.config_file import Values, check, stored
 from portal.setup.findings import SetupProblem, stop
 from portal.setup.finishing import Standing
 from portal.web.text import one_line
@@ -23,7 +23,7 @@ from portal.web.text import one_line
 T = TypeVar("T")
 LONGEST: Final = 1000
 
-WELCOME: Final = """Roost asks for up to seven things and checks each with the panel. Nothing is written before the end.
+WELCOME: Final = """Roost asks for up to eight things and checks each with the panel. Nothing is written before the end.
 Enter keeps what stands in [brackets]; Ctrl+C leaves everything as it is.
 """
 APPLICATION: Final = """
@@ -31,9 +31,11 @@ The application key does the portal's own work: it reads whose servers there are
 area under Application API: "Read" on Servers and on Users, nothing else.
 """
 MODES: Final = """
-Customers act on their servers either with a client key of their own, which each of them makes in the panel (own), or
-all of them through one service key of an administrator, and Roost alone sees to it that nobody does what the panel
-would not let them do (service).
+Whose key starts and stops a customer's server?
+  service  one client key of an administrator does it for all of them, and Roost alone sees to it that nobody does what
+           the panel would not let them do. Customers see their servers at once. Most hosts want this.
+  own      each customer's own key does it: before they see a server, all of them must make a client key in their panel
+           account and paste it on the page Account here.
 """
 SERVICE: Final = """
 The service key can do EVERYTHING on the panel: for every server, every user and every node, whatever Roost does with
@@ -65,6 +67,9 @@ class Interview:
         values: dict[str, str | bool | int | None] = {"panel_url": url, "application_key": application_key}
         values |= self._mode(probe)
         values["portal_url"] = _again(self._portal)
+        name = _again(self._host_name)
+        if self._default.get("host_name") or name != FIELDS["host_name"].default:
+            values["host_name"] = name
         everything = answers.overlaid(self._environ, self._instance, values)
         plain = check_address_of_portal(answers.loaded(everything))
         if plain.status != "ok":
@@ -76,14 +81,15 @@ class Interview:
     def _panel(self) -> tuple[str, Probe]:
         url = answers.parsed("panel_url", _prompt("Address of the panel", self._default.get("panel_url")))
         probe, line = answers.checked_address(url, self._adapter)
-        _tell(line)
+        for one in (line, *check_address_of_panel(url)):
+            _tell(one)
         return url, probe
 
-    def _key(self, name: str, what: str, probe: Probe) -> str:
+    def _key(self, name: Literal["application_key", "service_key"], what: str, probe: Probe) -> str:
         now = self._default.get(name, "")
         keep = f" [keep the one that is set ({now[:8]}...)]" if now else ""
         typed = click.prompt(f"{what} (not shown){keep}", hide_input=True, default=now, show_default=False)
-        key: str = answers.parsed(name, typed)
+        key = answers.typed_key(name, typed)
         check = key_checks.check_application_key if name == "application_key" else key_checks.check_service_key
         for line in answers.checked_key(check(probe, key)):
             _tell(line)
@@ -91,9 +97,7 @@ class Interview:
 
     def _mode(self, probe: Probe) -> Values:
         click.echo(MODES)
-        now = "service" if self._default.get("use_service_key", "").lower() in ("true", "1", "yes", "on") else "own"
-        mode = click.prompt("Whose key acts", type=click.Choice(["own", "service"]), default=now)
-        if mode == "own":
+        if _mode_word(self._now()) == "own":
             if self._default.get("service_key"):
                 click.echo("  The service key is taken out of config.toml; delete it in the panel too.")
             return {"use_service_key": False, "service_key": None}
@@ -101,9 +105,30 @@ class Interview:
         key = _again(lambda: self._key("service_key", "Service key", probe))
         return {"use_service_key": True, "service_key": key}
 
+    def _now(self) -> str:
+        """The mode that is set; service when nothing is set yet."""
+        word = self._default.get("use_service_key", "").lower()
+        if not word and "application_key" not in stored(self._instance / "config.toml"):
+            return "service"
+        return "service" if word in ("true", "1", "yes", "on") else "own"
+
+    def _host_name(self) -> str:
+        now = self._default.get("host_name") or str(FIELDS["host_name"].default)
+        name = str(answers.parsed("host_name", _prompt("Your name as a host, on every page and in mail", now)))
+        check({"host_name": name})
+        return name
+
     def _portal(self) -> str:
         text = _prompt("Address of this portal, as customers open it", self._default.get("portal_url"))
         return str(answers.parsed("portal_url", text))
+
+
+def _mode_word(now: str) -> str:
+    while True:
+        word = _prompt("Whose key acts (service or own)", now).strip().lower()
+        if word in ("service", "own"):
+            return word
+        click.echo("  Please answer with the word service or the word own.")
 
 
 def _administrator(known: str | None, standing: Callable[[str], Standing]) -> tuple[str, bool]:

@@ -63,6 +63,7 @@ class Place:
         """Run with everything from the environment; an empty value leaves one out."""
         given = {
             "PANEL_URL": URL, "APPLICATION_KEY": self.demo.keys["application_ro"], "SETUP_ADMIN": "Admin@Example.com",
+            "PORTAL_URL": "https://my.example.com",
         } | values  # fmt: skip
         environ = {f"ROOST_{name}": value for name, value in given.items() if value}
         return self.run(environ=environ, args=("--non-interactive",))
@@ -96,7 +97,7 @@ def type_in(place: Place) -> Callable[..., Result]:
     def run(environ: dict[str, str] | None = None, **answers: str | list[str]) -> Result:
         usual: dict[str, str | list[str]] = {
             "panel": URL, "application": place.demo.keys["application_ro"], "mode": "own", "service": [],
-            "portal": "https://my.example.com", "admin": "admin@example.com", "user": "y",
+            "portal": "https://my.example.com", "host": "", "admin": "admin@example.com", "user": "y",
         }  # fmt: skip
         lines: list[str] = []
         for one in (usual | answers).values():

@@ -13,7 +13,7 @@ from portal.auth import service as accounts
 from portal.backup import starting
 from portal.config import load
 from portal.demo.builder import ALLOW_READING
-from portal.doctor import key_checks, panel_checks, panel_lines
+from portal.doctor import key_checks, panel_checks, panel_lines, settings_lines
 from portal.doctor.key_checks import MAKE
 from portal.doctor.lines import Line
 from portal.setup import finishing, questions
@@ -115,10 +115,14 @@ def test_an_application_key_without_the_rights(place: Place) -> None:
 
 def test_a_mistyped_key_keeps_the_answers_before_it(place: Place, type_in: TypeIn) -> None:
     good = place.demo.keys["application_ro"]
-    ran = type_in(application=["short", good[:-1] + "_", good])
+    ran = type_in(application=["short", "", " x", good[:-1] + "_", good])
     assert ran.exit_code == 0
-    reason = "must be a panel API key: 48 letters, digits or underscores"
-    assert told(ran, FINDINGS["setting_wrong"].line("setup", name="application_key", reason=reason))
+    values = {"which": "application", "begin": "ptla_"}
+    assert told(ran, FINDINGS["key_mistyped"].line("setup", count="5 characters", **values))
+    assert told(ran, FINDINGS["key_mistyped"].line("setup", count="0 characters", **values))
+    assert told(ran, FINDINGS["key_mistyped"].line("setup", count="1 character", **values))
+    assert "begins with ptla_ and has 48" in ran.output
+    assert "docs/settings.md" not in ran.output
     assert told(ran, key_line("key_unknown", "application", good))
     assert ran.output.count("Address of the panel") == 1
 
@@ -197,12 +201,13 @@ def test_nobody_is_guessed_from_a_part_of_an_address(place: Place, type_in: Type
 def test_leaving_in_the_middle_writes_nothing(place: Place) -> None:
     ran = place.run(URL, place.demo.keys["application_ro"], "own")
     assert (ran.exit_code, place.instance.exists()) == (1, False)
+    assert ran.stderr.endswith("\nStopped: nothing was written, everything is as it was.\n")
 
 
 def test_a_second_run_keeps_everything_with_enter(place: Place, type_in: TypeIn) -> None:
     type_in(mode="service", service=place.demo.keys["service"])
     before = place.config.read_text()
-    ran = place.run("", "", "", "", "", "", "")
+    ran = place.run("", "", "", "", "", "", "", "")
     assert ran.exit_code == 0, ran.output
     assert place.config.read_text() == before
     assert f"[{URL}]" in ran.output
@@ -222,7 +227,7 @@ def test_a_second_run_prints_a_new_link_until_the_first_was_used(place: Place, t
 def test_a_second_run_may_change_one_thing(place: Place, type_in: TypeIn) -> None:
     type_in(mode="service", service=place.demo.keys["service"])
     place.config.write_text('# mine\nhost_name = "Mine"\n' + place.config.read_text())
-    ran = place.run("", "", "own", "", "", "")
+    ran = place.run("", "", "own", "", "", "", "")
     assert ran.exit_code == 0, ran.output
     assert place.config.read_text().startswith('# mine\nhost_name = "Mine"\n')
     assert place.stored()["use_service_key"] is False
@@ -317,3 +322,78 @@ def test_while_a_store_is_being_put_back_no_question_is_asked(place: Place, type
     with inuse.alone(place.instance):
         ran = type_in()
     assert (ran.exit_code, ran.stdout, ran.stderr) == (1, "", f"{starting.RESTORING}\n")
+
+
+def test_acting_with_a_service_key_is_what_enter_takes_when_nothing_is_set(place: Place, type_in: TypeIn) -> None:
+    ran = type_in(mode="", service=place.demo.keys["service"])
+    assert ran.exit_code == 0, ran.output
+    assert place.stored()["use_service_key"] is True
+    before = ran.output.partition("Whose key acts")[0]
+    demanded = ("Most hosts want this", "paste it on the page Account")
+    assert [words for words in demanded if words not in " ".join(before.split())] == []
+
+
+@pytest.mark.parametrize("line", ["", "use_service_key = false\n"])
+def test_a_portal_that_runs_with_own_keys_stays_so_with_enter(line: str, place: Place, type_in: TypeIn) -> None:
+    place.unattended()
+    place.config.write_text(place.config.read_text() + line)
+    ran = type_in(mode="")
+    assert ran.exit_code == 0, ran.output
+    assert place.stored()["use_service_key"] is False
+
+
+def test_a_wrong_word_for_the_mode_gets_one_sentence(place: Place, type_in: TypeIn) -> None:
+    ran = type_in(mode=["yes", " OWN "])
+    assert ran.exit_code == 0, ran.output
+    assert ran.output.count("  Please answer with the word service or the word own.\n") == 1
+    assert "Error" not in ran.output
+    assert place.stored()["use_service_key"] is False
+
+
+def test_the_hosts_own_name_is_asked_for(place: Place, type_in: TypeIn) -> None:
+    ran = type_in(host="Höst & Söhne")
+    assert ran.exit_code == 0, ran.output
+    assert "[Roost]" in ran.output
+    assert place.stored()["host_name"] == "Höst & Söhne"
+    assert "[Höst & Söhne]" in type_in().output
+    assert place.stored()["host_name"] == "Höst & Söhne"
+
+
+def test_a_panel_that_gets_the_keys_in_the_open_is_warned_of(type_in: TypeIn) -> None:
+    assert told(type_in(), panel_lines.FINDINGS["panel_plain"].line("x", url=URL))
+
+
+def test_another_host_name_in_the_portals_address_is_nginxs_business_too(place: Place, type_in: TypeIn) -> None:
+    line = FINDINGS["portal_renamed"].line("x", old="my.example.com", new="new.example.com")
+    assert "bin/install" not in type_in().output
+    assert "bin/install" not in type_in(portal="http://my.example.com:8443").output
+    assert f"{line.said} {line.cure}\n" in type_in(portal="https://new.example.com").output
+
+
+def test_what_bin_install_does_itself_is_not_advised(place: Place, type_in: TypeIn) -> None:
+    assert "Start web and worker" in type_in().output
+    ran = type_in({"ROOST_INSTALLING": "1"}, portal="https://new.example.com")
+    assert ran.exit_code == 0
+    assert ("Start web and worker" in ran.output, "bin/install" in ran.output) == (False, False)
+
+
+@pytest.mark.parametrize(("name", "finding"), [("secret_key", "secret_key_wrong"), ("master_key", "master_key_wrong")])
+def test_a_file_of_a_key_that_holds_none_is_told_with_its_cure(
+    name: str, finding: str, place: Place, type_in: TypeIn
+) -> None:
+    type_in()
+    (place.instance / name).write_text("garbage")
+    reason = f"The file {name} does not hold a key that Roost made."
+    line = settings_lines.FINDINGS[finding].line("settings", reason=reason)
+    assert line.said.endswith("that Roost made.")
+    for ran in (type_in(), place.unattended()):
+        assert (ran.exit_code, ran.stderr) == (1, f"{line.said} {line.cure}\n")
+
+
+def test_a_config_file_that_is_no_toml_is_told_with_what_helps(place: Place, type_in: TypeIn) -> None:
+    type_in()
+    place.config.write_text("smtp_host = mail.example.com\n")
+    for ran in (type_in(), place.unattended()):
+        assert ran.exit_code == 1
+        assert ran.stderr.startswith("The settings are wrong: The file config.toml is not valid TOML: ")
+        assert ran.stderr.endswith(settings_lines.FINDINGS["settings_no_toml"].cure + "\n")

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from portal.audit.models import AuditEntry
 from portal.auth import service as accounts
 from portal.backup import starting
-from portal.doctor import key_checks, panel_checks, service
+from portal.doctor import key_checks, panel_checks, panel_lines, service
 from portal.doctor.key_checks import MAKE
 from portal.doctor.lines import Line
 from portal.setup import unattended
@@ -61,6 +61,42 @@ def test_everything_from_the_environment(place: Place) -> None:
     account = place.account("admin@example.com")
     assert (account.is_admin, account.panel_username) == (True, "admin")
     assert "https://my.example.com/invite/" in ran.stdout
+
+
+def test_without_an_address_of_the_portal_nothing_is_done(place: Place) -> None:
+    refused(place.unattended(PORTAL_URL=""), place, FINDINGS["portal_missing"].line("setup"))
+    assert place.demo.calls == []
+    place.unattended()
+    again = place.unattended(PORTAL_URL="")
+    assert again.exit_code == 0, "config.toml has it now"
+    assert place.stored()["portal_url"] == "https://my.example.com"
+
+
+def warned(ran: Result, line: Line) -> bool:
+    return f"{line.said} {line.cure}\n" in ran.stderr
+
+
+def test_what_is_not_well_but_taken_is_told_as_the_questions_would(place: Place) -> None:
+    key = place.demo.keys["service"]
+    key_of(place.demo, "service").allowed_ips = []
+    ran = place.unattended(USE_SERVICE_KEY="true", SERVICE_KEY=key, PORTAL_URL="http://my.example.com")
+    assert ran.exit_code == 0, ran.output
+    assert warned(ran, key_line("service_open", "service", key))
+    assert warned(ran, panel_lines.FINDINGS["portal_plain"].line("x", url="http://my.example.com"))
+    assert warned(ran, panel_lines.FINDINGS["panel_plain"].line("x", url=URL))
+
+
+def test_with_a_key_of_somebodys_everyday_account_that_is_told(place: Place) -> None:
+    place.demo.world.servers[0].owner = key_of(place.demo, "service").user
+    ran = place.unattended(USE_SERVICE_KEY="true", SERVICE_KEY=place.demo.keys["service"])
+    assert (ran.exit_code, "the account is not Roost's alone" in ran.stderr) == (0, True)
+
+
+def test_a_service_key_that_nothing_switches_on_is_told(place: Place) -> None:
+    line = FINDINGS["service_unused"].line("x")
+    ran = place.unattended(SERVICE_KEY=place.demo.keys["service"])
+    assert (ran.exit_code, warned(ran, line)) == (0, True)
+    assert not warned(place.unattended(), line), "it is given no more"
 
 
 def test_keys_from_files(place: Place, tmp_path: Path) -> None:
