@@ -69,7 +69,8 @@ def restore(file: Path, yes: bool) -> None:
     if aside is None:
         _stop("Nothing was changed.")
     click.echo(f"The backup is in place; what was there before is in {aside}.")
-    click.echo("Start Roost, look around, then leave quarantine with `roost backup confirm`.")
+    click.echo("Start Roost (`systemctl start roost-web.socket roost-web roost-worker`), look around, then leave")
+    click.echo("quarantine with `roost backup confirm`.")
 
 
 @group.command("confirm")

@@ -29,6 +29,8 @@ NIGHTLY_EVERY_S = 20 * 3600.0
 AHEAD_S = 3600.0
 FAILED = "backup_failed"
 LEFT_S = 86_400.0
+STOP = "systemctl stop roost-web.socket roost-web roost-worker"
+"""All of it: while the socket is there the next visitor starts web again."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def restore(path: Path, agreed: Callable[[Found], bool]) -> Path | None:
                     return None
                 return _put_in_place(plain, found, database)
     except inuse.InUse:
-        raise BackupError("Roost is running: stop roost-web and roost-worker first.") from None
+        raise BackupError(f"Roost is running: stop all of it first with `{STOP}`.") from None
     except (OSError, sqlite3.Error) as wrong:
         raise BackupError(f"The backup could not be put in place: {wrong}.") from None
 

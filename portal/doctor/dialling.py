@@ -23,6 +23,7 @@ from portal.doctor.lines import Finding, Line, ok
 DEADLINE_S: Final = 5.0
 ANSWER_CAP: Final = 4096
 SOON_DAYS: Final = 14
+LOOK_S: Final = 3.0
 
 FINDINGS: Final = {
     "node_address": Finding(
@@ -149,6 +150,24 @@ def try_socket(
     except _Stop as stop:
         lines.append(stop.line)
     return lines
+
+
+def speaks_plain(host: str, port: int, *, deadline_s: float = LOOK_S) -> bool:
+    """Whether a port answers a TLS handshake with something that is no TLS, as a plain http server does.
+
+    False also when nothing answers, or the handshake fails in any other way. Nothing but the handshake is sent.
+    """
+    deadline = _Deadline(deadline_s)
+    try:
+        sock = _connect(_Target("", host, port, "", ""), deadline)
+        with closing(sock):
+            sock.settimeout(deadline.left())
+            with closing(ssl.create_default_context().wrap_socket(sock, server_hostname=host)):
+                return False
+    except ssl.SSLError as error:
+        return error.reason == "WRONG_VERSION_NUMBER"  # what OpenSSL calls a first byte that is of no TLS record
+    except (_Stop, OSError, ValueError):
+        return False
 
 
 def _connect(target: _Target, deadline: _Deadline) -> socket.socket:

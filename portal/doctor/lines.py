@@ -5,7 +5,7 @@ The findings stand beside the checks that make them; docs/troubleshoot.md has a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -37,7 +37,7 @@ class Finding:
     def line(self, name: str, /, **values: object) -> Line:
         """The line. Values may come from elsewhere: they are cut and kept on their line."""
         clean = {word: one_line(str(value), LONGEST) for word, value in values.items()}
-        return Line(one_line(name, 80), self.status, self.said.format(**clean), self.cure.format(**clean))
+        return Line(one_line(name, 80), self.status, _filled(self.said, clean), _filled(self.cure, clean))
 
 
 FINDINGS: Final = {
@@ -46,6 +46,16 @@ FINDINGS: Final = {
         "Look into the log of this command or of the web process for the whole error, and report it.",
     ),
 }  # fmt: skip
+
+
+def sentence(text: str) -> str:
+    """A text from elsewhere without its last full stop, question or exclamation mark: one follows that is ours."""
+    return text.rstrip(" .?!")
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    ends = {word: sentence(value) if f"{{{word}}}." in template else value for word, value in values.items()}
+    return template.format(**ends)
 
 
 def ok(name: str, said: str) -> Line:

@@ -17,6 +17,7 @@ from portal.doctor.lines import FINDINGS as ANY
 from portal.doctor.lines import Finding, Line, ok
 from portal.doctor.parallel import MOST, in_parallel
 from portal.doctor.probe import Probe
+from portal.panel import settings
 from portal.pterodactyl import errors
 from portal.servers import records
 from portal.servers.facts import Facts
@@ -39,6 +40,10 @@ FINDINGS: Final = {
     "node_nobody": Finding(
         "warn", "The node could not be tried: no key of ours may open the console of a server there just now.",
         "Look again when a customer of that node has signed in, or use a service key.",
+    ),
+    "node_key_refused": Finding(
+        "warn", "The node could not be tried: the service key is refused, or did not work just now.",
+        "Cure what the line of the service key says first, then check again.",
     ),
     "node_panel": Finding(
         "warn", "The node could not be tried: the panel did not give the address of a console ({error}).",
@@ -71,7 +76,8 @@ def check_nodes(probe: Probe, panel_url: str, *, service_works: bool, within_s: 
             continue
         found = _candidate(servers, service_works=service_works)
         if found is None:
-            lines[node] = [FINDINGS["node_nobody"].line(name)]
+            is_refused = settings().use_service_key and not service_works
+            lines[node] = [FINDINGS["node_key_refused" if is_refused else "node_nobody"].line(name)]
             continue
         candidates[node] = found
         jobs[node] = _job(probe, panel_url, name, found)

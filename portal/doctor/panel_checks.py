@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
+from portal.doctor import dialling
 from portal.doctor.lines import Finding, Line, ok
 from portal.doctor.probe import OutOfTime, Probe
 from portal.pterodactyl import errors
@@ -27,6 +28,10 @@ FINDINGS: Final = {
     "panel_tls": Finding(
         "fail", "No secure connection can be made with {url}: its certificate is over, self-signed or another name's.",
         "Renew the certificate on the panel's machine (`certbot renew`), and use the name that stands in it.",
+    ),
+    "panel_no_tls": Finding(
+        "fail", "What answers at {url} does not speak TLS there, although the address begins with https://.",
+        "If the panel is opened with http://, give that address; better give the panel a certificate.",
     ),
     "panel_timeout": Finding(
         "fail", "The panel at {url} does not answer in time.",
@@ -93,7 +98,10 @@ def problem(error: errors.PanelError, url: str, name: str = NAME) -> Line:
     if isinstance(error, OutOfTime):
         return slow(name)
     host = urlsplit(url).hostname or url
-    return FINDINGS[_which(error)].line(name, host=host, url=url, status=error.status, detail=_detail(error))
+    which = _which(error)
+    if which == "panel_tls" and _is_plain(url):
+        which = "panel_no_tls"
+    return FINDINGS[which].line(name, host=host, url=url, status=error.status, detail=_detail(error))
 
 
 def slow(name: str = NAME) -> Line:
@@ -120,6 +128,12 @@ def _which(error: errors.PanelError) -> str:
             return "panel_busy"
         case _:
             return "panel_odd"
+
+
+def _is_plain(url: str) -> bool:
+    """Whether plain http is spoken where the address says https://; the library tells only that TLS failed."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" and dialling.speaks_plain(parts.hostname or "", parts.port or 443)
 
 
 def _detail(error: errors.PanelError) -> str:

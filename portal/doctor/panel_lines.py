@@ -44,6 +44,10 @@ FINDINGS: Final = {
         "warn", "The panel allows the {which} key {limit} calls a minute, fewer than {setting} says ({set}).",
         "Set {setting} = {limit} in config.toml, or raise the panel's {variable}.",
     ),
+    "panel_plain": Finding(
+        "warn", "The panel's address {url} is not https://: Roost's keys cross the network to it in the open.",
+        "Give the panel a certificate, then set panel_url to its https:// address.",
+    ),
     "portal_plain": Finding(
         "warn", "The portal's address {url} is not https://: passwords and sessions cross the network in the open.",
         "Put nginx with a certificate in front (deploy/), and set portal_url to the https:// address.",
@@ -92,6 +96,14 @@ def check_address_of_portal(settings: Settings) -> Line:
     if settings.is_https or _is_this_machine(host):
         return ok("portal address", f"Customers open {settings.portal_url}.")
     return FINDINGS["portal_plain"].line("portal address", url=settings.portal_url)
+
+
+def check_address_of_panel(panel_url: str) -> list[Line]:
+    """A line when the keys go to the panel without TLS; on this machine itself that does no harm."""
+    parts = urlsplit(panel_url)
+    if parts.scheme == "https" or _is_this_machine(parts.hostname or ""):
+        return []
+    return [FINDINGS["panel_plain"].line("panel address", url=panel_url)]
 
 
 def _is_this_machine(host: str) -> bool:

@@ -21,6 +21,8 @@ from portal.doctor.panel_checks import CALLS_S, slow
 from portal.doctor.panel_lines import PanelReport
 from portal.doctor.parallel import in_parallel
 from portal.doctor.probe import Probe
+from portal.doctor.settings_lines import FINDINGS as WRONG
+from portal.doctor.settings_lines import settings_line
 from portal.doctor.store_checks import check_backup, check_nightly, check_restored, check_store
 from portal.panel import settings
 from portal.pterodactyl import ApiKey
@@ -34,10 +36,7 @@ PANEL_S: Final = 17.0
 NODES_LEAST_S: Final = 3.0
 
 FINDINGS: Final = {
-    "settings_wrong": Finding(
-        "fail", "The settings are wrong: {reason}.",
-        "Run `roost setup`, or correct config.toml in the instance folder or the environment (docs/settings.md).",
-    ),
+    "settings_wrong": WRONG["settings_wrong"],
     "store_refused": Finding(
         "fail", "Roost does not start with this store: {reason}.",
         "Do what is said there, and look again: what is in the store was left out now.",
@@ -59,6 +58,7 @@ def examine(*, refusal: str | None = None) -> list[Line]:
     probe = Probe(chosen.panel_url, adapter=current_app.config.get("ROOST_PANEL_ADAPTER"), seconds=CALLS_S)
     reports: list[PanelReport] = []
     lines = first + _kept("panel", lambda: _panel(chosen, probe, reports, has_store=has_store))
+    lines += panel_lines.check_address_of_panel(chosen.panel_url)
     lines += _kept("portal address", lambda: [panel_lines.check_address_of_portal(chosen)])
     is_up = any(one.is_up for one in reports)
     if has_store:
@@ -75,7 +75,7 @@ def examine(*, refusal: str | None = None) -> list[Line]:
 
 def examine_without_settings(reason: str, instance: Path, *, refusal: str | None = None) -> list[Line]:
     """What can still be looked at when the settings are wrong; `refusal` as for `examine`."""
-    first = FINDINGS["settings_wrong"].line("settings", reason=reason.rstrip("."))
+    first = settings_line(reason)
     if refusal is not None:
         return [_refused(refusal), first, *_folder(instance)]
     return [first, *_kept("store", lambda: check_store(instance / "roost.db")), *_folder(instance)]

@@ -14,6 +14,7 @@ from portal.web.formatting import MIB, age, in_bytes
 NAME: Final = "store"
 LARGE_LOG: Final = 256 * MIB
 OLD_BACKUP_S: Final = 36 * 3600.0
+DAY_S: Final = 86_400.0
 
 FINDINGS: Final = {
     "store_missing": Finding(
@@ -22,7 +23,7 @@ FINDINGS: Final = {
     ),
     "store_old": Finding(
         "fail", "The store has schema {found} and this release needs {needed}.",
-        "Run `roost store upgrade`, with web and worker stopped.",
+        "Stop Roost (`systemctl stop roost-web.socket roost-web roost-worker`), then run `roost store upgrade`.",
     ),
     "store_new": Finding(
         "fail", "The store has schema {found}, newer than this release ({needed}).",
@@ -96,11 +97,21 @@ def check_backup(instance: Path) -> Line:
     from portal.store import backup
 
     made_at = backup.newest(instance)
+    if made_at is None and _is_new(instance):
+        return ok("backup", "There is no backup yet: the worker makes the first one within minutes of its start.")
     if made_at is None:
         return FINDINGS["backup_none"].line("backup")
     if clock.now() - made_at > OLD_BACKUP_S:
         return FINDINGS["backup_old"].line("backup", age=age(made_at))
     return ok("backup", f"The last backup was made {age(made_at)}.")
+
+
+def _is_new(instance: Path) -> bool:
+    """Whether Roost was set up less than a day ago: the file of its key is made then and never changed."""
+    try:
+        return 0 <= clock.now() - (instance / "secret_key").stat().st_mtime < DAY_S
+    except OSError:
+        return False
 
 
 def _size(path: Path) -> int:

@@ -118,7 +118,8 @@ def test_it_refuses_while_another_process_uses_the_store(arguments: list[str], p
     try:
         assert other.stderr is not None
         assert any("started" in line for line in iter(other.stderr.readline, ""))
-        assert "stop roost-web and roost-worker first" in refused(portal, "restore", str(path), "--yes")
+        said = refused(portal, "restore", str(path), "--yes")
+        assert "first with `systemctl stop roost-web.socket roost-web roost-worker`." in said
         assert not [*portal.instance.glob("before-restore-*")]
     finally:
         other.terminate()

@@ -72,8 +72,8 @@ def test_nothing_fails_when_all_is_well(service_world: World) -> None:
     ran = run(with_worker(service_world))
     assert ran.exit_code == 0, ran.output
     assert "FAIL" not in ran.stdout
-    for name in ("panel", "application key", "service key", "clock", "worker", "node fra-1", "store", "disk", "files",
-                 "mail", "backup", "our address", "portal address", "versions"):  # fmt: skip
+    for name in ("panel", "panel address", "application key", "service key", "clock", "worker", "node fra-1", "store",
+                 "disk", "files", "mail", "backup", "our address", "portal address", "versions"):  # fmt: skip
         assert f"  {name}  " in ran.stdout, name
 
 

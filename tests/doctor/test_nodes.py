@@ -91,7 +91,8 @@ def test_a_key_of_somebody_who_may_not_open_a_console_is_not_used(own_world: Wor
 def test_a_service_key_that_does_not_work_is_not_used(service_world: World, tried: Tried) -> None:
     service_world.calls()
     line = only(look(service_world, service_works=False), "node fra-1")
-    assert line == FINDINGS["node_nobody"].line("node fra-1")
+    assert line == FINDINGS["node_key_refused"].line("node fra-1")
+    assert "or use a service key" not in line.cure
     assert service_world.calls() == []
 
 

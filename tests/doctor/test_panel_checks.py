@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +16,12 @@ from requests.exceptions import ConnectTimeout, ReadTimeout, SSLError
 from urllib3.exceptions import MaxRetryError, NameResolutionError
 
 from portal.demo import Demo
+from portal.doctor import dialling
 from portal.doctor.lines import Line, ok
 from portal.doctor.panel_checks import FINDINGS, check_address
 from portal.doctor.probe import Probe
 from tests.doctor.conftest import URL, Raising, says
+from tests.support.certificates import self_signed
 from tests.support.wsgi_adapter import WsgiAdapter
 
 NO_NAME = Cut(MaxRetryError(None, "", NameResolutionError("panel.test", None, socket.gaierror())))  # type: ignore[arg-type]
@@ -99,3 +106,63 @@ def test_a_port_on_which_nothing_listens_off_the_wire() -> None:
         taken.bind(("127.0.0.1", 0))  # bound, but it does not listen
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         assert check_address(Probe(url)) == FINDINGS["panel_refused"].line("panel", url=url)
+
+
+@pytest.fixture
+def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., int]]:
+    """Starts something on loopback that says one thing to everybody who connects; gives its port."""
+    monkeypatch.setattr(dialling, "resolve", socket.getaddrinfo)
+    opened: list[tuple[socket.socket, threading.Thread]] = []
+
+    def serve(listener: socket.socket, said: bytes, tls: ssl.SSLContext | None) -> None:
+        while True:
+            try:
+                raw, _ = listener.accept()
+            except OSError:  # the test is over
+                return
+            with contextlib.closing(raw), contextlib.suppress(OSError):
+                raw.settimeout(5)
+                if tls is not None:
+                    tls.wrap_socket(raw, server_side=True).close()
+                else:
+                    raw.recv(65536)
+                    raw.sendall(said)
+
+    def start(said: bytes = b"", tls: ssl.SSLContext | None = None) -> int:
+        listener = socket.create_server(("127.0.0.1", 0))
+        thread = threading.Thread(target=serve, args=(listener, said, tls), daemon=True)
+        thread.start()
+        opened.append((listener, thread))
+        return int(listener.getsockname()[1])
+
+    yield start
+    for listener, thread in opened:
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"<!DOCTYPE HTML>\n<title>Error</title>"])
+def test_an_address_with_https_of_a_panel_that_speaks_plain_http(said: bytes, listening: Callable[..., int]) -> None:
+    url = f"https://127.0.0.1:{listening(said)}"
+    assert check_address(Probe(url)) == FINDINGS["panel_no_tls"].line("panel", url=url)
+
+
+def test_a_certificate_that_nobody_trusts_is_told_as_one(listening: Callable[..., int], tmp_path: Path) -> None:
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(*self_signed(tmp_path, "127.0.0.1"))
+    url = f"https://127.0.0.1:{listening(tls=server)}"
+    assert check_address(Probe(url)) == FINDINGS["panel_tls"].line("panel", url=url)
+
+
+def test_a_port_that_hangs_up_is_not_said_to_speak_plain_http(listening: Callable[..., int]) -> None:
+    url = f"https://127.0.0.1:{listening()}"
+    assert check_address(Probe(url)) == FINDINGS["panel_tls"].line("panel", url=url)
+
+
+def test_a_port_on_which_nothing_listens_speaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialling, "resolve", socket.getaddrinfo)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        assert not dialling.speaks_plain("127.0.0.1", taken.getsockname()[1])

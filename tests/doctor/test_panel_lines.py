@@ -13,7 +13,14 @@ from portal.config import Settings
 from portal.demo import Demo
 from portal.doctor import key_checks, panel_checks, panel_lines
 from portal.doctor.lines import Line, ok
-from portal.doctor.panel_lines import FINDINGS, PanelReport, check_address_of_portal, check_panel, versions
+from portal.doctor.panel_lines import (
+    FINDINGS,
+    PanelReport,
+    check_address_of_panel,
+    check_address_of_portal,
+    check_panel,
+    versions,
+)
 from portal.doctor.probe import Probe
 from tests.conftest import PortalSide, TestClock
 from tests.doctor.conftest import URL, key_of, only, with_headers
@@ -189,6 +196,16 @@ def test_a_portal_without_tls_is_warned_of(url: str, is_good: bool) -> None:
     line = check_address_of_portal(settings)
     wanted: Line = FINDINGS["portal_plain"].line("portal address", url=url)
     assert line == wanted if not is_good else line.status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_good"),
+    [("https://panel.example.com", True), ("http://panel.example.com", False), ("http://127.0.0.1:8001", True),
+     ("http://[::1]", True), ("http://localhost/panel", True), ("http://10.0.0.5", False)],
+)  # fmt: skip
+def test_keys_that_go_to_the_panel_in_the_open_are_warned_of(url: str, is_good: bool) -> None:
+    wanted = [] if is_good else [FINDINGS["panel_plain"].line("panel address", url=url)]
+    assert check_address_of_panel(url) == wanted
 
 
 def test_that_the_panels_version_cannot_be_read_is_said() -> None:

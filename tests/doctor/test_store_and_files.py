@@ -168,6 +168,18 @@ def test_how_old_the_last_backup_is(
         assert line == store_checks.FINDINGS[finding].line("backup", **({"age": age} if age else {}))
 
 
+@pytest.mark.parametrize(("age", "is_new"), [(0, True), (86_399, True), (86_401, False), (-60, False)])
+def test_a_portal_of_today_needs_no_backup_yet(age: int, is_new: bool, own_world: World) -> None:
+    set_up_at = own_world.clock.now() - age
+    os.utime(own_world.instance / "secret_key", (set_up_at, set_up_at))
+    with own_world.app.app_context():
+        line = check_backup(own_world.instance)
+    if is_new:
+        assert (line.status, line.said.startswith("There is no backup yet")) == ("ok", True)
+    else:
+        assert line == store_checks.FINDINGS["backup_none"].line("backup")
+
+
 def test_a_nightly_backup_that_failed_is_told_with_why(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from portal.backup import service as backups
 

@@ -7,6 +7,8 @@ import pkgutil
 import re
 from pathlib import Path
 
+import pytest
+
 import portal.doctor
 import portal.setup
 from portal.doctor.lines import Finding, Line, ok, worst
@@ -71,6 +73,13 @@ def test_what_comes_from_elsewhere_stays_on_its_line() -> None:
     assert (line.name, "\n" in line.said + line.cure, "\x1b" in line.said) == ("a b", False, False)
     assert len(line.said) < 400
     assert "{what}" in line.said
+
+
+@pytest.mark.parametrize("end", [".", "?", "!", "...", "?!", ". "])
+def test_no_sentence_ends_twice(end: str) -> None:
+    line = Finding("fail", "It says {what}.", "Look at ({what}) and {what}.").line("a", what=f"port{end}")
+    assert line.said == "It says port."
+    assert line.cure.endswith("and port.")
 
 
 def test_the_worst_line_decides() -> None:

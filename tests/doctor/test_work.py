@@ -125,6 +125,17 @@ def test_mail_that_goes_out_is_well(mailing: World) -> None:
     assert (line.status, line.said) == ("ok", "Mail goes out through mail.example.com; 1 waiting, none failed.")
 
 
+def test_mail_that_was_never_tried_is_not_said_to_go_out(mailing: World) -> None:
+    line = in_app(mailing, check_mail)
+    assert (line.status, line.said) == ("ok", "Mail is set to go out through mail.example.com; 0 waiting, none failed.")
+
+
+@pytest.mark.parametrize("end", [".", "?", "!", "?.", ". "])
+def test_what_a_mail_server_says_ends_with_one_full_stop(end: str, mailing: World) -> None:
+    put(mailing, mail(1, "failed", mailing.clock.now(), f"Is that the right port{end}"))
+    assert in_app(mailing, check_mail).said.endswith("the last one: Is that the right port.")
+
+
 def test_mail_that_failed_is_told_with_the_last_reason(mailing: World) -> None:
     now = mailing.clock.now()
     put(mailing, mail(1, "failed", now - 50, "550 no\r\nsuch user."), mail(2, "failed", now, "535 bad\nlogin."))
