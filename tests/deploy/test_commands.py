@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -32,7 +33,8 @@ def roost(machine: Machine, *words: str) -> subprocess.CompletedProcess[str]:
 
 def in_a_shell(text: str) -> subprocess.CompletedProcess[str]:
     """Lines of shell after common.sh; `as_roost` stands for a user who may not read anything."""
-    begin = f"tree={ROOT} root=\n. {ROOT}/deploy/common.sh\n"
+    tree = shlex.quote(str(ROOT))
+    begin = f"tree={tree} root=\n. {tree}/deploy/common.sh\n"
     return command("sh", "-euc", begin + 'as_roost() { [ "$1" = test ] && return 1; }\n' + text)
 
 

@@ -14,7 +14,7 @@ import pytest
 from portal.config import Settings
 from tests.deploy.machine import HOST, ROOT, Machine, wait_until
 
-FAKE = """#!{python}
+FAKE = """#!/usr/bin/env python3
 import os, sys
 words = sys.argv[1:]
 if "setup" in words:
@@ -99,9 +99,14 @@ def test_after_ctrl_c_it_is_said_too(does: str, folder: Path) -> None:
         [machine.tree / "bin/install", "--root", folder, "--keep-venv"], env=clean, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip
-    wait_until(lambda: (folder / "seen").exists(), "setup did not start")
-    os.killpg(started.pid, signal.SIGINT)
-    said, _ = started.communicate(timeout=30)
+    try:
+        wait_until(lambda: (folder / "seen").exists(), "setup did not start")
+        os.killpg(started.pid, signal.SIGINT)
+        said, _ = started.communicate(timeout=30)
+    except BaseException:
+        os.killpg(started.pid, signal.SIGKILL)
+        started.communicate()
+        raise
     assert started.returncode == 1
     assert "Nothing was written and nothing was started. Run bin/install again" in said
 
