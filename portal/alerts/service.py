@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from portal import clock
 from portal.alerts.models import Alert
+from portal.auth import mails
 from portal.auth.models import Account
 from portal.mail import queue
 from portal.mail.models import Mail
@@ -50,7 +51,7 @@ def alert(cause: str, title: str, text: str, cure: str) -> bool:
             if row.told_at > now - EVERY_S:
                 return False
             row.told_at = now
-        if settings().smtp_host is not None:
+        if mails.can_mail():
             admins = select(Account).where(Account.is_admin, ~Account.is_disabled)
             for one in session.scalars(admins):
                 queue.add_in(session, "alert", one.email, account_id=one.id, detail=json.loads(detail))

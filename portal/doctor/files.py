@@ -13,7 +13,7 @@ from portal.store import disk
 from portal.web.formatting import MIB, in_bytes
 
 SECRET: Final = ("config.toml", "roost.db", "master_key", "secret_key")
-DISK_FAIL: Final = 50 * MIB
+DISK_FAIL: Final = disk.LEAST_MIB * MIB
 DISK_WARN: Final = 200 * MIB
 
 FINDINGS: Final = {

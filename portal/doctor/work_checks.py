@@ -11,6 +11,7 @@ from portal.background.models import Lease
 from portal.credentials import refusals
 from portal.doctor.key_checks import address_in
 from portal.doctor.lines import Finding, Line, ok, sentence
+from portal.mail import queue
 from portal.mail.models import Mail
 from portal.panel import settings
 from portal.pterodactyl import ApiKey
@@ -124,9 +125,9 @@ def check_mail() -> Line:
         is_failed = (Mail.state == "failed") & (Mail.created_at > now - WEEK_S)
         failed = session.scalar(select(func.count()).where(is_failed)) or 0
         newest = session.scalar(select(Mail).where(is_failed).order_by(Mail.id.desc()).limit(1))
-        waiting = session.scalar(select(func.count()).where(Mail.state == "waiting")) or 0
-        sent = session.scalar(select(func.count()).where(Mail.state == "sent")) or 0
         oldest = session.scalar(select(Mail).where(Mail.state == "waiting").order_by(Mail.created_at).limit(1))
+    counts = queue.counts()
+    waiting, sent = counts.get("waiting", 0), counts.get("sent", 0)
     if failed and newest:
         return FINDINGS["mail_failed"].line("mail", count=failed, error=_plain(newest.error))
     if oldest and now - oldest.created_at > SLOW_MAIL_S:

@@ -28,8 +28,8 @@ AFTER_TRIES_S = 3600.0
 
 
 def work(writers: Writers) -> None:
-    """Send what is due, unless no mail server is set, or nobody has confirmed yet that this restored store is right."""
-    if settings().smtp_host is None or restored.since() is not None:
+    """Send what is due to the mail server that is set, unless this store was restored and nobody confirmed it yet."""
+    if restored.since() is not None:
         return
     with Sender(settings()) as sender:
         for mail in _due():

@@ -22,11 +22,16 @@ def add_in(
     now = clock.now()
     session.add(
         Mail(
-            message_id=f"<roost.{secrets.token_hex(12)}@{urlsplit(settings().portal_url).hostname}>",
-            kind=kind, recipient=recipient, account_id=account_id, detail=json.dumps(detail or {}), state="waiting",
+            message_id=new_message_id(), kind=kind, recipient=recipient,
+            account_id=account_id, detail=json.dumps(detail or {}), state="waiting",
             created_at=now, next_at=now,
         )
     )  # fmt: skip
+
+
+def new_message_id() -> str:
+    """A Message-ID of this portal's own."""
+    return f"<roost.{secrets.token_hex(12)}@{urlsplit(settings().portal_url).hostname}>"
 
 
 def counts() -> dict[str, int]:

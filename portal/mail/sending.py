@@ -8,13 +8,13 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 from portal import clock
 from portal.config import Settings
+from portal.mail import queue
 from portal.panel import settings
 from portal.web.i18n import _
 from portal.web.text import is_email, one_line
@@ -81,9 +81,8 @@ def send_test(address: str) -> None:
         raise MailProblem("No mail server is set, so nothing can be sent.")
     text = _("This is a test. The mail of %(host)s reaches you.", host=chosen.host_name)
     subject = _("%(host)s: test", host=chosen.host_name)
-    message_id = make_msgid("roost", urlsplit(chosen.portal_url).hostname)
     with Sender(chosen) as sender:
-        sender.send(made(chosen, address, subject, text, "", message_id=message_id))
+        sender.send(made(chosen, address, subject, text, "", message_id=queue.new_message_id()))
 
 
 def made(chosen: Settings, to: str, subject: str, text: str, html: str, *, message_id: str) -> EmailMessage:
