@@ -41,7 +41,7 @@ def change_password() -> ResponseReturnValue:
     limits = throttle.buckets(request.remote_addr or "", person.email, device.known_for(person.email))
     entry = throttle.enter(limits)
     if entry.wait_s:
-        form.current.errors = [_("Too many attempts. Try again in %(minutes)d min.", minutes=-(-entry.wait_s // 60))]
+        form.current.errors = [throttle.in_words(entry.wait_s)]
         return _shown(password_form=form, status=429)
     try:
         is_right = service.change_password(person, form.current.data or "", form.password.data or "")
@@ -63,7 +63,7 @@ def connect() -> ResponseReturnValue:
     if form.validate():
         wait_s = throttle.enter(throttle.key_buckets(viewer().account_id)).wait_s
         if wait_s:
-            form.key.errors = [_("Too many attempts. Try again in %(minutes)d min.", minutes=-(-wait_s // 60))]
+            form.key.errors = [throttle.in_words(wait_s)]
             return _shown(key_form=form, status=429)
         try:
             service.connect(viewer(), form.key.data or "")

@@ -18,6 +18,7 @@ from portal.credentials import service as credentials
 from portal.credentials.models import ClientKey
 from portal.servers import records
 from portal.store import read, write
+from portal.web.text import number_in
 
 Show = Literal["all", "never", "unlinked", "disabled", "admins"]
 SHOWS: tuple[Show, ...] = ("all", "never", "unlinked", "disabled", "admins")
@@ -69,13 +70,12 @@ def listing(show: Show = "all", text: str = "", page: int = 1) -> Found:
     part = f"%{text.casefold().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
     chosen = select(Account).where(*_conditions(show))
     if text:
-        chosen = chosen.where(
-            or_(
-                Account.email.like(part, escape="!"),
-                func.lower(Account.panel_username).like(part, escape="!"),
-                Account.panel_user_id == (int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1),
-            )
-        )
+        fits: list[ColumnElement[bool]] = [
+            Account.email.like(part, escape="!"), func.lower(Account.panel_username).like(part, escape="!"),
+        ]
+        if (number := number_in(text)) is not None:
+            fits.append(Account.panel_user_id == number)
+        chosen = chosen.where(or_(*fits))
     with read() as session:
         total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
         page = min(max(1, page), max(1, -(-total // PER_PAGE)))
@@ -193,7 +193,7 @@ def _rows(session: Session, accounts: list[Account]) -> tuple[Row, ...]:
     ids = [account.id for account in accounts]
     keys = set(session.scalars(select(ClientKey.account_id).where(ClientKey.account_id.in_(ids))))
     opened = select(Invite.account_id, func.max(Invite.expires_at)).where(
-        Invite.account_id.in_(ids), Invite.used_at.is_(None), Invite.expires_at > clock.now(), Invite.kind == "invite"
+        Invite.account_id.in_(ids), Invite.open_at(clock.now()), Invite.kind == "invite"
     )
     links: dict[int, float] = {row[0]: row[1] for row in session.execute(opened.group_by(Invite.account_id))}
     return tuple(

@@ -120,9 +120,7 @@ def _read_known() -> _Known:
 def _needs_link(session: Session, account: Account) -> bool:
     if account.password_hash is not None or account.is_disabled:
         return False
-    is_open = select(Invite.token_hash).where(
-        Invite.account_id == account.id, Invite.used_at.is_(None), Invite.expires_at > clock.now()
-    )
+    is_open = select(Invite.token_hash).where(Invite.account_id == account.id, Invite.open_at(clock.now()))
     return session.scalar(is_open.limit(1)) is None
 
 

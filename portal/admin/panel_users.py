@@ -17,6 +17,7 @@ from portal.pterodactyl.models import AppUser
 from portal.store import read
 from portal.web.errors import sentence
 from portal.web.i18n import _
+from portal.web.text import number_in
 
 MOST = 20
 
@@ -49,9 +50,9 @@ def search(text: str) -> Candidates:
     """
     text = text.strip()
     with credentials.as_portal("operator") as api:
-        if text.isascii() and text.isdigit() and len(text) < 10:
+        if (number := number_in(text)) is not None:
             try:
-                users, total = [api.users.view(int(text))], 1
+                users, total = [api.users.view(number)], 1
             except NotFound:
                 users, total = [], 0
         else:

@@ -101,7 +101,7 @@ def _open(token: str) -> Select[Invite]:
     return (
         select(Invite)
         .join(Account, Account.id == Invite.account_id)
-        .where(Invite.token_hash == _hash(token), Invite.used_at.is_(None), Invite.expires_at > clock.now())
+        .where(Invite.token_hash == _hash(token), Invite.open_at(clock.now()))
         .where(~Account.is_disabled)
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ColumnElement, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.store import Model
@@ -50,6 +50,11 @@ class Invite(Model):
     used_at: Mapped[float | None]
     kind: Mapped[str] = mapped_column(default="invite", server_default="invite")
     nonce: Mapped[str | None]
+
+    @classmethod
+    def open_at(cls, now: float) -> ColumnElement[bool]:
+        """The condition that a link would still work: not used, and not over."""
+        return cls.used_at.is_(None) & (cls.expires_at > now)
 
 
 class Attempt(Model):

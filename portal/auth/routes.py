@@ -40,7 +40,7 @@ def log_in() -> ResponseReturnValue:
     limits = throttle.buckets(request.remote_addr or "", email, device.known_for(email))
     entry = throttle.enter(limits)
     if entry.wait_s:
-        form.password.errors = [_("Too many attempts. Try again in %(minutes)d min.", minutes=-(-entry.wait_s // 60))]
+        form.password.errors = [throttle.in_words(entry.wait_s)]
         answer = make_response(render_template("auth/login.html", form=form), 429)
         answer.headers["Retry-After"] = str(entry.wait_s)
         return answer
@@ -84,7 +84,7 @@ def ask_reset() -> ResponseReturnValue:
     email = email_key(form.email.data or "")
     entry = throttle.enter(throttle.reset_buckets(request.remote_addr or "", email))
     if entry.wait_s:
-        form.email.errors = [_("Too many attempts. Try again in %(minutes)d min.", minutes=-(-entry.wait_s // 60))]
+        form.email.errors = [throttle.in_words(entry.wait_s)]
         answer = make_response(render_template("auth/forgot.html", form=form, can_mail=True), 429)
         answer.headers["Retry-After"] = str(entry.wait_s)
         return answer

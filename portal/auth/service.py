@@ -93,6 +93,11 @@ def set_password(account_id: int, password: str, *, keep: str | None = None) -> 
 def store_password(session: Session, account_id: int, stored: str, *, keep: str | None = None) -> None:
     """Replace a password inside somebody's write(): its sessions (but `keep`) and its links end."""
     session.get_one(Account, account_id).password_hash = stored
+    _end_access_in(session, account_id, keep=keep)
+
+
+def _end_access_in(session: Session, account_id: int, *, keep: str | None = None) -> None:
+    """End an account's sessions (but `keep`) and its unused links."""
     session.execute(
         delete(LoginSession).where(LoginSession.account_id == account_id, LoginSession.token_hash != (keep or ""))
     )
@@ -119,8 +124,7 @@ def disable_in(session: Session, account: Account, *, disabled: bool) -> None:
     if disabled:
         _keep_an_admin(session, account)
     account.is_disabled = disabled
-    session.execute(delete(LoginSession).where(LoginSession.account_id == account.id))
-    session.execute(delete(Invite).where(Invite.account_id == account.id, Invite.used_at.is_(None)))
+    _end_access_in(session, account.id)
 
 
 def make_admin(account_id: int, *, admin: bool) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.auth.models import Attempt
 from portal.store import write
+from portal.web.i18n import _
 
 WINDOW_S = 600
 PER_PAIR = 5
@@ -64,6 +65,11 @@ def enter(limits: dict[str, int]) -> Entry:
         session.add_all(rows)
         session.flush()
         return Entry(0, tuple(row.id for row in rows))
+
+
+def in_words(wait_s: int) -> str:
+    """What somebody who has to wait is told."""
+    return _("Too many attempts. Try again in %(minutes)d min.", minutes=-(-wait_s // 60))
 
 
 def forgive(limits: dict[str, int], entry: Entry) -> None:

@@ -19,6 +19,7 @@ from portal.pterodactyl import errors
 from portal.pterodactyl.models import AppUser
 from portal.setup.config_file import Values
 from portal.setup.findings import SetupProblem, stop
+from portal.web.text import number_in
 
 FIELDS: Final = {one.name: one for one in dataclasses.fields(Settings) if "parse" in one.metadata}
 
@@ -107,10 +108,11 @@ def checked_email(text: str) -> str:
 
 def user_of_number(probe: Probe, key: str, text: str) -> PanelUser:
     """The panel user of a number, as text. Raises SetupProblem."""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    number = number_in(text)
+    if number is None:
         raise stop("admin_number", number=text)
     try:
-        return _linked(probe.application(key).users.view(int(text)))
+        return _linked(probe.application(key).users.view(number))
     except errors.NotFound:
         raise stop("admin_number", number=text) from None
     except errors.PanelError as error:

@@ -24,6 +24,11 @@ def email_key(text: str) -> str:
     return "".join(letter.lower() if letter.isascii() else letter for letter in text.strip())
 
 
+def number_in(text: str) -> int | None:
+    """The number that a text is, of at most nine digits, so that it fits into the store and the panel's; else None."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def one_line(text: str, limit: int = 200) -> str:
     """A text that stays on its line in a log or a title: control, direction and line marks gone, cut at `limit`."""
     kept = (" " if unicodedata.category(letter) in UNPRINTABLE else letter for letter in text[: limit * 2])
