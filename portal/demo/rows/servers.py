@@ -1,0 +1,171 @@
+"""Servers, and what belongs to exactly one of them."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from portal.demo.rows.eggs import Egg, EggVariable
+from portal.demo.rows.people import User
+from portal.demo.rows.places import DatabaseHost, Node
+
+Status = Literal["installing", "install_failed", "reinstall_failed", "suspended", "restoring_backup"]
+TaskAction = Literal["command", "power", "backup"]
+
+
+@dataclass
+class Limits:
+    """MiB, and percent of one core; 0 is unlimited."""
+
+    memory: int = 1024
+    swap: int = 0
+    disk: int = 5120
+    io: int = 500
+    cpu: int = 100
+    threads: str | None = None
+    oom_disabled: bool = True
+
+
+@dataclass
+class FeatureLimits:
+    databases: int | None = 0
+    allocations: int | None = 0
+    backups: int = 0
+
+
+@dataclass(eq=False)
+class Subuser:
+    id: int
+    user: User
+    server: Server
+    permissions: list[str]
+    created_at: float
+    updated_at: float
+
+
+@dataclass(eq=False)
+class Allocation:
+    id: int
+    node: Node
+    ip: str
+    port: int
+    ip_alias: str | None = None
+    notes: str | None = None
+    server: Server | None = None
+
+
+@dataclass(eq=False)
+class Server:
+    id: int
+    uuid: str
+    name: str
+    description: str
+    owner: User
+    node: Node
+    allocation: Allocation
+    egg: Egg
+    image: str
+    startup: str
+    created_at: float
+    updated_at: float
+    limits: Limits = field(default_factory=Limits)
+    feature_limits: FeatureLimits = field(default_factory=FeatureLimits)
+    external_id: str | None = None
+    status: Status | None = None
+    is_transferring: bool = False
+    server_values: dict[str, str] = field(default_factory=dict)
+    subusers: list[Subuser] = field(default_factory=list)
+
+    @property
+    def identifier(self) -> str:
+        return self.uuid[:8]
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.status == "suspended"
+
+    @property
+    def is_installed(self) -> bool:
+        return self.status not in ("installing", "install_failed")
+
+    def subuser_of(self, user: User) -> Subuser | None:
+        return next((subuser for subuser in self.subusers if subuser.user is user), None)
+
+    def is_accessible_to(self, user: User) -> bool:
+        """Owned or shared; a root admin's general access is no matter of the server."""
+        return self.owner is user or self.subuser_of(user) is not None
+
+    def value_of(self, variable: EggVariable) -> str:
+        return self.server_values.get(variable.env_variable, variable.default_value)
+
+
+@dataclass(eq=False)
+class Database:
+    """`database` is the real name (`s<server id>_<asked>`); `remote` the hosts that may connect."""
+
+    id: int
+    server: Server
+    host: DatabaseHost
+    database: str
+    username: str
+    remote: str
+    password: str
+    created_at: float
+    updated_at: float
+    max_connections: int | None = 0
+
+
+@dataclass(eq=False)
+class Backup:
+    """`checksum` as `<algorithm>:<hex>`; `completed_at` None: in progress; `deleted_at`: the row stays, unseen."""
+
+    id: int
+    uuid: str
+    server: Server
+    name: str
+    ignored_files: list[str]
+    disk: str
+    created_at: float
+    is_locked: bool = False
+    is_successful: bool = False
+    checksum: str | None = None
+    bytes: int = 0
+    completed_at: float | None = None
+    deleted_at: float | None = None
+
+
+@dataclass(eq=False)
+class Schedule:
+    """When and under what conditions its tasks run; `tasks` in the order of their primary keys."""
+
+    id: int
+    server: Server
+    name: str
+    minute: str
+    hour: str
+    day_of_month: str
+    month: str
+    day_of_week: str
+    is_active: bool
+    only_when_online: bool
+    created_at: float
+    updated_at: float
+    is_processing: bool = False
+    last_run_at: float | None = None
+    next_run_at: float | None = None
+    tasks: list[Task] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Task:
+    """One step of a schedule; `time_offset` are seconds after the step before."""
+
+    id: int
+    schedule: Schedule
+    sequence_id: int
+    action: TaskAction
+    payload: str
+    time_offset: int
+    created_at: float
+    updated_at: float
+    is_queued: bool = False
+    continue_on_failure: bool = False
