@@ -25,6 +25,7 @@ from typing import Any
 
 from portal.demo.clock import Clock, ManualClock
 from portal.demo.conditions import CONDITIONS
+from portal.demo.config import config_of
 from portal.demo.demo import Call, Demo
 from portal.demo.fixture import limits_of, read_fixture
 from portal.demo.lively import lively_demo
@@ -48,6 +49,6 @@ def build(*, fixture: dict[str, Any] | None = None, condition: str | None = None
     if fixture is None:
         demo = lively_demo(clock, seed, limits)
     else:
-        demo = Demo(read_fixture(fixture, clock, seed), clock, limits)
+        demo = Demo(read_fixture(fixture, clock, seed), clock, limits, config_of(fixture))
     demo.set_condition(condition)
     return demo

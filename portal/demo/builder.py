@@ -8,6 +8,8 @@ from portal.demo.clock import Clock
 from portal.demo.keys import IDENTIFIER_LENGTH, SECRET_LENGTH
 from portal.demo.seed import Seed
 from portal.demo.seed_data import NEST_AUTHOR, NESTS, EggSeed
+from portal.demo.storage import Storage
+from portal.demo.wings.filesystem import Filesystem
 from portal.demo.wings.process import Process
 from portal.demo.wings.usage import Profile
 from portal.demo.world import (
@@ -16,6 +18,7 @@ from portal.demo.world import (
     WRITE,
     Allocation,
     ApiKey,
+    DatabaseHost,
     Egg,
     EggVariable,
     Location,
@@ -34,9 +37,11 @@ _BUSY = ("installing", "restoring_backup")
 
 @dataclass
 class Scene:
-    """A world, what runs on its nodes (by server uuid), and what a world file says about it."""
+    """A world, what runs on its nodes (by server uuid) and on which disk, and what a world file says about it."""
 
     world: World
+    seed: int = 1
+    storage: Storage = field(default_factory=Storage)
     processes: dict[str, Process] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     vars: dict[str, Any] = field(default_factory=dict)
@@ -47,7 +52,7 @@ class Builder:
         self.clock = clock
         self.seed = Seed(seed)
         self.world = World()
-        self.scene = Scene(self.world)
+        self.scene = Scene(self.world, seed)
         self.now = clock.now()
 
     def user(self, **values: Any) -> User:
@@ -81,6 +86,12 @@ class Builder:
                     daemon_token=self.seed.text(label, 64), created_at=self.now, updated_at=self.now, **values)
         self.world.nodes.append(node)
         return node
+
+    def database_host(self, name: str, host: str, port: int, node: Node | None) -> DatabaseHost:
+        row = DatabaseHost(self.world.next_id("database_hosts"), name, host, port, "pterodactyluser", self.now,
+                           self.now, node)
+        self.world.database_hosts.append(row)
+        return row
 
     def allocation(self, node: Node, ip: str, port: int, ip_alias: str | None = None) -> Allocation:
         allocation = Allocation(self.world.next_id("allocations"), node, ip, port, ip_alias)
@@ -125,8 +136,8 @@ class Builder:
             server.server_values.setdefault(variable.env_variable, variable.default_value)
         self.world.servers.append(server)
         self.scene.processes[server.uuid] = Process(
-            self.clock, profile, files, is_suspended=server.is_suspended,
-            is_busy=server.status in _BUSY or server.is_transferring)
+            self.clock, profile, Filesystem(self.scene.storage, server.uuid, files or {}),
+            is_suspended=server.is_suspended, is_busy=server.status in _BUSY or server.is_transferring)
         return server
 
     def subuser(self, server: Server, user: User, permissions: list[str]) -> Subuser:

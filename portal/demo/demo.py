@@ -12,11 +12,17 @@ from portal.demo.builder import Scene
 from portal.demo.cache import Cache
 from portal.demo.clock import Clock
 from portal.demo.conditions import CONDITIONS
+from portal.demo.config import PanelConfig
 from portal.demo.http import Request
+from portal.demo.jobs import Jobs
 from portal.demo.limits import RateLimiter
 from portal.demo.link import Fault, Link
 from portal.demo.panel import Panel, Services
+from portal.demo.remote import Remote
+from portal.demo.seed import Chance
+from portal.demo.turn import Turn
 from portal.demo.wings.daemon import Daemon
+from portal.demo.wings.node import WingsNode
 from portal.demo.world import Server
 
 
@@ -35,7 +41,7 @@ class Call:
 class Demo:
     """`dead_nodes` are the uuids of nodes whose daemon never answers; `latency` in seconds."""
 
-    def __init__(self, scene: Scene, clock: Clock, per_minute: dict[str, int], *,
+    def __init__(self, scene: Scene, clock: Clock, per_minute: dict[str, int], config: PanelConfig, *,
                  dead_nodes: Iterable[str] = (), latency: float = 0.0) -> None:
         self.clock = clock
         self.world = scene.world
@@ -45,9 +51,17 @@ class Demo:
         self.latency = latency
         self.calls: list[Call] = []
         self.limiter = RateLimiter(clock, per_minute)
-        daemons = {node.uuid: Daemon(node, self.world, self.processes) for node in self.world.nodes}
-        self.link = Link(clock, daemons, dict.fromkeys(dead_nodes, Fault.NOTHING_LISTENS))
-        services = Services(self.world, clock, self.link, self.limiter, ActivityWriter(self.world, clock), Cache(clock))
+        self.jobs = Jobs(clock)
+        self.chance = Chance(scene.seed)
+        activity = ActivityWriter(self.world, clock)
+        remote = Remote(self.world, clock, activity)
+        self.nodes = {node.uuid: WingsNode(node, self.world, self.processes, remote, clock, self.jobs, self.chance,
+                                           scene.storage, lambda: self.base) for node in self.world.nodes}
+        self.daemons = {uuid: Daemon(node) for uuid, node in self.nodes.items()}
+        turn = Turn()
+        self.link = Link(clock, self.daemons, dict.fromkeys(dead_nodes, Fault.NOTHING_LISTENS), turn)
+        services = Services(self.world, clock, self.link, self.limiter, activity, Cache(clock), self.jobs,
+                            self.chance, config, turn)
         self.panel = Panel(services, (client.API, application.API))
         self.base = "http://127.0.0.1"
         self.condition: str | None = None
@@ -80,6 +94,7 @@ class Demo:
     def wsgi(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if self.latency:
             self.clock.sleep(self.latency)
+        self.jobs.run_due()
         request = Request(environ)
         response, key = self.panel.answer(request)
         self.calls.append(Call(

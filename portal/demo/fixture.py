@@ -30,6 +30,8 @@ class FixtureReader:
                      for place in self._data["locations"]}
         for node in self._data["nodes"]:
             self._node(node, locations)
+        for host in self._data.get("database_hosts", []):
+            self._database_host(host)
         egg = self._make.egg(_egg_seed(self._data["egg"]))
         for server in self._data["servers"]:
             self._server(server, egg)
@@ -53,6 +55,10 @@ class FixtureReader:
         for block in blocks if isinstance(blocks, list) else [blocks]:
             for port in block["ports"]:
                 self._make.allocation(node, block["ip"], port, block.get("ip_alias"))
+
+    def _database_host(self, data: dict[str, Any]) -> None:
+        node = next((node for node in self._make.world.nodes if node.name == data.get("node")), None)
+        self._make.database_host(data["name"], data["host"], data["port"], node)
 
     def _server(self, data: dict[str, Any], egg: Egg) -> None:
         defaults = self._data.get("server_defaults", {})
@@ -120,5 +126,3 @@ def limits_of(data: dict[str, Any]) -> dict[str, int]:
     """The request limits a minute that a fixture asks for, by API."""
     asked = data.get("panel", {}).get("rate_limit", {})
     return {name: asked[f"{name}_per_minute"] for name in ("client", "application") if f"{name}_per_minute" in asked}
-
-

@@ -7,7 +7,7 @@ from portal.demo.addresses import parse_range
 from portal.demo.collation import same_text
 from portal.demo.errors import PanelError, access_denied, unauthenticated
 from portal.demo.http import Request
-from portal.demo.seed import random_text
+from portal.demo.seed import Chance
 from portal.demo.world import ApiKey, User, World
 
 IDENTIFIER_LENGTH = 16
@@ -28,9 +28,9 @@ def authenticate(request: Request, world: World, now: float) -> ApiKey:
     raise unauthenticated()
 
 
-def new_client_key(user: User, description: str, allowed_ips: list[str], now: float) -> ApiKey:
-    identifier = "ptlc_" + random_text(IDENTIFIER_LENGTH - PREFIX_LENGTH)
-    return ApiKey(identifier, random_text(SECRET_LENGTH), user, description, now, allowed_ips)
+def new_client_key(user: User, description: str, allowed_ips: list[str], now: float, chance: Chance) -> ApiKey:
+    identifier = "ptlc_" + chance.text(IDENTIFIER_LENGTH - PREFIX_LENGTH)
+    return ApiKey(identifier, chance.text(SECRET_LENGTH), user, description, now, allowed_ips)
 
 
 def is_allowed_from(key: ApiKey, address: str) -> bool:

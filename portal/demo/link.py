@@ -12,9 +12,11 @@ from werkzeug.wrappers import Response
 
 from portal.demo.clock import Clock
 from portal.demo.errors import PanelError, daemon_error
+from portal.demo.turn import Turn
 from portal.demo.world import Node
 
-TIMEOUT_SECONDS = 15
+TIMEOUT_SECONDS = 15.0
+ARCHIVE_TIMEOUT_SECONDS = 900.0
 
 NodeApplication = Callable[..., Any]
 
@@ -59,26 +61,40 @@ class Link:
     clock: Clock
     nodes: Mapping[str, NodeApplication]
     faults: dict[str, Fault]
+    turn: Turn
     fault_everywhere: Fault | None = None
 
-    def call(self, node: Node, method: str, path: str, document: Any = None) -> Any:
+    def fault_of(self, node: Node) -> Fault | None:
+        """What is wrong with that node now."""
+        return self.fault_everywhere or self.faults.get(node.uuid)
+
+    def call(self, node: Node, method: str, path: str, document: Any = None, *,
+             query: Mapping[str, str] | None = None, body: bytes | None = None,
+             timeout: float = TIMEOUT_SECONDS) -> Any:
         """The decoded answer, None when it is not JSON; raises NodeError."""
-        response = self._send(node, method, path, document)
+        return _decode(self.fetch(node, method, path, document, query=query, body=body, timeout=timeout).get_data())
+
+    def fetch(self, node: Node, method: str, path: str, document: Any = None, *,
+              query: Mapping[str, str] | None = None, body: bytes | None = None,
+              timeout: float = TIMEOUT_SECONDS) -> Response:
+        """The answer as it came; `document` is sent as JSON, `body` as it is. Raises NodeError."""
+        response = self._send(node, method, path, {"json": document, "query_string": query, "data": body}, timeout)
         if response.status_code >= 400:
             raise NodeError(response)
-        return _decode(response.get_data())
+        return response
 
-    def _send(self, node: Node, method: str, path: str, document: Any) -> Response:
-        fault = self.fault_everywhere or self.faults.get(node.uuid)
+    def _send(self, node: Node, method: str, path: str, content: dict[str, Any], timeout: float) -> Response:
+        fault = self.fault_of(node)
         if fault is Fault.NOTHING_LISTENS:
             raise NodeError(None)
         if fault is Fault.NEVER_ANSWERS:
-            self.clock.sleep(TIMEOUT_SECONDS)
+            with self.turn.given_away():
+                self.clock.sleep(timeout)
             raise NodeError(None)
         if fault is Fault.ANSWERS_HTML:
             return Response("<html><body>It works!</body></html>", content_type="text/html")
         token = "no longer valid" if fault is Fault.TOKEN_IS_REFUSED else node.daemon_token
-        builder = EnvironBuilder(path, method=method, json=document, headers=[("Authorization", f"Bearer {token}")])
+        builder = EnvironBuilder(path, method=method, headers=[("Authorization", f"Bearer {token}")], **content)
         try:
             return Response.from_app(self.nodes[node.uuid], builder.get_environ(), buffered=True)
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from portal.demo.activity import ActivityWriter
 from portal.demo.builder import ALLOW_EVERYTHING, ALLOW_READING, Builder
 from portal.demo.clock import Clock
+from portal.demo.config import PanelConfig
 from portal.demo.demo import Demo
 from portal.demo.lively_data import OTHER_SERVERS, OWNER_SERVERS, SHARES, SOLO_SERVERS, ServerSeed
 from portal.demo.seed_data import EGGS
@@ -66,6 +67,7 @@ class _LivelyWorld:
             ("nyc-1", america, {"memory": 65536, "disk": 500_000, "description": "Its daemon does not answer"}),
         ):
             self.nodes[name] = self.make.node(name, location, f"{name}.example.com", scheme="https", **values)
+        self.make.database_host("mysql-eu", "192.0.2.50", 3306, self.nodes["fra-1"])
 
     def _servers_of(self, person: str, seeds: tuple[ServerSeed, ...]) -> None:
         for seed in seeds:
@@ -117,4 +119,4 @@ class _LivelyWorld:
 def lively_demo(clock: Clock, seed: int, per_minute: dict[str, int]) -> Demo:
     lively = _LivelyWorld(clock, seed)
     lively.build()
-    return Demo(lively.make.scene, clock, per_minute, dead_nodes=[lively.nodes["nyc-1"].uuid])
+    return Demo(lively.make.scene, clock, per_minute, PanelConfig(), dead_nodes=[lively.nodes["nyc-1"].uuid])

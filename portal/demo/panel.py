@@ -11,13 +11,17 @@ from portal.demo import pages
 from portal.demo.activity import ActivityWriter
 from portal.demo.cache import Cache
 from portal.demo.clock import Clock
+from portal.demo.config import PanelConfig
 from portal.demo.context import Context
 from portal.demo.errors import PanelError, crashed, http_error, unauthenticated
 from portal.demo.http import READING_METHODS, Request, error_response, html_response, no_content, options_response
+from portal.demo.jobs import Jobs
 from portal.demo.keys import address_refused, authenticate, is_allowed_from
 from portal.demo.limits import RateLimiter
 from portal.demo.link import Link
 from portal.demo.routing import Route, Routes
+from portal.demo.seed import Chance
+from portal.demo.turn import Turn
 from portal.demo.world import ApiKey, World
 
 
@@ -31,6 +35,10 @@ class Services:
     limiter: RateLimiter
     activity: ActivityWriter
     cache: Cache
+    jobs: Jobs
+    chance: Chance
+    config: PanelConfig
+    turn: Turn
     app_url: str = ""
 
 
@@ -116,7 +124,8 @@ class Panel:
         limiter, user = self.services.limiter, context.user
         limiter.hit(api.name, user.uuid)
         try:
-            response = _run(api, context)
+            with self.services.turn:
+                response = _run(api, context)
         except PanelError as error:
             response = error_response(error, context.request)
         response.headers.extend(limiter.headers(api.name, user.uuid))

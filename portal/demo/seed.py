@@ -2,11 +2,16 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
+import random
 import string
+import threading
 import uuid
+from collections.abc import Sequence
+from typing import TypeVar
 
 ALPHANUMERIC = string.ascii_letters + string.digits
+
+T = TypeVar("T")
 
 
 class Seed:
@@ -29,5 +34,25 @@ class Seed:
         return int.from_bytes(self._bytes(f"fraction/{label}", 6), "big") / 2**48
 
 
-def random_text(length: int) -> str:
-    return "".join(secrets.choice(ALPHANUMERIC) for _ in range(length))
+class Chance:
+    """What the panel and its nodes make up while they run: the same calls after the same seed give the same values."""
+
+    def __init__(self, seed: int | str) -> None:
+        self._random = random.Random(f"chance/{seed}")  # noqa: S311 - a stand-in has nothing to protect
+        self._lock = threading.Lock()
+
+    def text(self, length: int, alphabet: str = ALPHANUMERIC) -> str:
+        with self._lock:
+            return "".join(self._random.choices(alphabet, k=length))
+
+    def uuid(self) -> str:
+        with self._lock:
+            return str(uuid.UUID(bytes=self._random.randbytes(16), version=4))
+
+    def choice(self, values: Sequence[T]) -> T:
+        with self._lock:
+            return self._random.choice(values)
+
+    def between(self, low: float, high: float) -> float:
+        with self._lock:
+            return self._random.uniform(low, high)

@@ -7,17 +7,24 @@ import hmac
 import json
 from typing import Any
 
-from portal.demo.seed import random_text
+from portal.demo.seed import Chance
 from portal.demo.world import Node, Server, User
 
 NOT_BEFORE_SECONDS = -300
 WEBSOCKET_SECONDS = 600
+SIGNED_URL_SECONDS = 900
 
 
-def token_for(user: User, server: Server, claims: dict[str, Any], *, issuer: str, now: float, lifetime: int) -> str:
-    """A token for the server's node; all tokens of one user and server share one `jti`."""
+def jti_of(user: User, server: Server) -> str:
+    """All tokens of one user and server share it."""
+    return hashlib.md5(f"{user.id}{server.uuid}".encode(), usedforsecurity=False).hexdigest()
+
+
+def token_for(user: User, server: Server, claims: dict[str, Any], *, issuer: str, now: float, lifetime: int,
+              chance: Chance) -> str:
+    """A token for the server's node, signed with the node's secret."""
     node = server.node
-    jti = hashlib.md5(f"{user.id}{server.uuid}".encode(), usedforsecurity=False).hexdigest()
+    jti = jti_of(user, server)
     issued = int(now)
     return sign({"typ": "JWT", "alg": "HS256", "jti": jti}, {
         "iss": issuer,
@@ -29,7 +36,7 @@ def token_for(user: User, server: Server, claims: dict[str, Any], *, issuer: str
         **claims,
         "user_uuid": user.uuid,
         "user_id": user.id,
-        "unique_id": random_text(16),
+        "unique_id": chance.text(16),
     }, node)
 
 

@@ -12,7 +12,7 @@ from portal.demo.wings.usage import Profile, memory_limit_bytes, usage_of
 
 @pytest.fixture
 def daemon(demo: Demo) -> Client:
-    return Client(Daemon(demo.world.nodes[0], demo.world, demo.processes))
+    return Client(Daemon(demo.nodes[demo.world.nodes[0].uuid]))
 
 
 def bearer(demo: Demo) -> dict[str, str]:

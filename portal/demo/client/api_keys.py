@@ -36,7 +36,8 @@ def create_key(context: Context) -> Response:
         raise ValidationError(failures)
     if len(_keys_of(context)) >= MAXIMUM:
         raise display("You have reached the account limit for number of API keys.")
-    key = new_client_key(context.user, values["description"], php.items(allowed_ips or []), context.now)
+    key = new_client_key(context.user, values["description"], php.items(allowed_ips or []), context.now,
+                         context.services.chance)
     context.world.api_keys.append(key)
     context.log("user:api-key.create", context.user, key, identifier=key.identifier)
     return json_response({**api_key_object(key), "meta": {"secret_token": key.secret}})

@@ -5,6 +5,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from portal.demo.client.node import ask_node
 from portal.demo.context import Context
 from portal.demo.errors import crashed, forbidden, http_error
 from portal.demo.http import json_response, no_content
@@ -46,10 +47,7 @@ def power_permission(context: Context) -> str:
 def send_power(context: Context) -> Response:
     validate(context.request.input, {"signal": "required|string|in:start,stop,restart,kill"})
     signal = context.request.input["signal"]
-    try:
-        _call_node(context, "POST", "/power", {"action": signal})
-    except NodeError as error:
-        raise error.as_panel_error() from error
+    ask_node(context, "POST", "/power", {"action": signal})
     context.log(f"server:power.{signal}", context.server)
     return no_content()
 
@@ -75,7 +73,8 @@ def view_websocket(context: Context) -> Response:
     if server.is_transferring and "admin.websocket.transfer" not in permissions:
         raise forbidden("You do not have permission to view server transfer logs.")
     token = token_for(user, server, {"server_uuid": server.uuid, "permissions": permissions},
-                      issuer=context.services.app_url, now=context.now, lifetime=WEBSOCKET_SECONDS)
+                      issuer=context.services.app_url, now=context.now, lifetime=WEBSOCKET_SECONDS,
+                      chance=context.services.chance)
     address = server.node.connection_address.replace("http", "ws", 1)
     return json_response({"data": {"token": token, "socket": f"{address}/api/servers/{server.uuid}/ws"}})
 

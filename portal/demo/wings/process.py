@@ -6,6 +6,9 @@ import threading
 from typing import Literal
 
 from portal.demo.clock import Clock
+from portal.demo.storage import Storage
+from portal.demo.wings.bus import Bus
+from portal.demo.wings.filesystem import Filesystem
 from portal.demo.wings.usage import Profile, Usage, usage_of
 
 State = Literal["offline", "starting", "running", "stopping"]
@@ -16,12 +19,13 @@ SUSPENSION_KILLS_AFTER = 60.0
 
 
 class Process:
-    """`files` maps paths to contents (None: a directory); `is_busy` means installing, restoring or transferring."""
+    """`is_busy` means installing, restoring or transferring; `commands` are those that reached the game."""
 
-    def __init__(self, clock: Clock, profile: Profile | None = None, files: dict[str, bytes | None] | None = None, *,
+    def __init__(self, clock: Clock, profile: Profile | None = None, files: Filesystem | None = None, *,
                  is_suspended: bool = False, is_busy: bool = False) -> None:
         self.profile = profile or Profile()
-        self.files = dict(files or {})
+        self.files = files or Filesystem(Storage(), "server", {})
+        self.bus = Bus()
         self.is_suspended = is_suspended
         self.is_busy = is_busy
         self.commands: list[str] = []
@@ -51,8 +55,7 @@ class Process:
     def disk_bytes(self) -> int:
         with self._lock:
             ran = self._ran_before + (self._up_seconds() or 0.0)
-            stored = sum(len(content) for content in self.files.values() if content is not None)
-            return stored + self.profile.disk_bytes + int(self.profile.disk_growth * ran)
+            return self.files.used_bytes() + self.profile.disk_bytes + int(self.profile.disk_growth * ran)
 
     def run_since(self, seconds: float) -> None:
         """As if it had been started that long ago."""
@@ -76,6 +79,11 @@ class Process:
             elif signal == "restart":
                 self._restart()
 
+    def send_command(self, command: str) -> None:
+        """Type a line into the game."""
+        with self._lock:
+            self.commands.append(command)
+
     def sync(self, *, is_suspended: bool) -> None:
         """A suspended server's process is stopped, and killed if that takes too long."""
         with self._lock:
@@ -94,6 +102,7 @@ class Process:
             self._ran_before += at - self._started_at
             self._started_at = None
         self._state = state
+        self.bus.publish("status", state)
 
     def _boot(self, at: float) -> list[tuple[float, State]]:
         if self.profile.crash_after_seconds is not None:

@@ -1,0 +1,36 @@
+"""How this panel is configured: what an operator sets in the panel's own settings and environment."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+BackupDisk = Literal["wings", "s3"]
+
+
+@dataclass
+class PanelConfig:
+    """Names and defaults of the panel's `config/` files; seconds, bytes.  The port range None: not set."""
+
+    app_name: str = "Pterodactyl"
+    client_databases: bool = True
+    random_database_host: bool = True
+    client_allocations: bool = True
+    allocation_range: tuple[int, int] | None = (25600, 25620)
+    backup_disk: BackupDisk = "wings"
+    backup_throttle_limit: int = 2
+    backup_throttle_period: int = 600
+    max_edit_size: int = 4 * 1024 * 1024
+    tasks_per_schedule: int = 10
+
+
+def config_of(fixture: dict[str, Any]) -> PanelConfig:
+    """From the `panel` part of a fixture; what it leaves out stays at its default."""
+    panel = fixture.get("panel", {})
+    config = PanelConfig()
+    databases, allocations = panel.get("client_databases", {}), panel.get("client_allocations", {})
+    config.client_databases = databases.get("enabled", config.client_databases)
+    config.random_database_host = databases.get("allow_random_host", config.random_database_host)
+    config.client_allocations = allocations.get("enabled", config.client_allocations)
+    if "range_start" in allocations:
+        config.allocation_range = (allocations["range_start"], allocations["range_end"])
+    return config
