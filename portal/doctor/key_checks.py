@@ -122,7 +122,8 @@ def check_service_key(probe: Probe, key: str) -> KeyReport:
         if not owner.admin:
             return KeyReport((_line("service_no_admin", "service", key),))
         owned = api.servers.list(type="owner", per_page=1).total
-        allowed = api.account.allowed_addresses(key[:16]) or ()
+        itself = api.api_keys.find(key[:16])
+        allowed = itself.allowed_ips if itself else ()
     except errors.PanelError as error:
         return _refused(error, probe, "service", key)
     said = f"The key {key[:8]}... is an administrator's ({owner.username}): it can do everything with {_servers(seen)}."

@@ -215,7 +215,7 @@ def _seen_from(settings: Settings, probe: Probe, report: PanelReport) -> Line:
 def _noted(settings: Settings, probe: Probe) -> ActivityEntry | None:
     """The newest entry of the service account's activity that a call with a key left, if it has an address."""
     try:
-        entries = probe.client(settings.service_key or "").account.activity(page=1).items
+        entries = probe.client(settings.service_key or "").activity.of_account().items
     except errors.PanelError:
         return None  # the key worked a moment ago; this line alone knows less then
     return next((one for one in entries if one.is_api and one.ip), None)

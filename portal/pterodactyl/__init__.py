@@ -9,6 +9,7 @@ from portal.pterodactyl.application import ApplicationApi
 from portal.pterodactyl.budget import Budgets, CallBudget
 from portal.pterodactyl.calls import Answer, CallRecord, Purpose
 from portal.pterodactyl.client import ClientApi
+from portal.pterodactyl.downloads import Download
 from portal.pterodactyl.keys import ApiKey
 from portal.pterodactyl.panel import Panel
 from portal.pterodactyl.transport import Transport
@@ -21,6 +22,7 @@ __all__ = [
     "CallBudget",
     "CallRecord",
     "ClientApi",
+    "Download",
     "Panel",
     "Purpose",
     "Transport",

@@ -28,10 +28,15 @@ class RawAnswer:
         return "html" in self.kind or self.body.lstrip()[:1] == b"<"
 
 
-def understand(raw: RawAnswer, request: str, key: ApiKey) -> Answer | PanelError:
-    """A success to an Answer, everything else to the exception it means."""
+def understand(raw: RawAnswer, request: str, key: ApiKey, *, as_text: bool = False) -> Answer | PanelError:
+    """A success to an Answer, everything else to the exception it means.
+
+    `as_text`: a success is a plain text, of which nothing but the content type is looked at.
+    """
     if not 200 <= raw.status < 300:
         return _refused(raw, request, key)
+    if as_text:
+        return _text(raw, request)
     if not raw.body.strip():
         return Answer(raw.status, None, raw.headers, request)
     if raw.is_page:
@@ -42,6 +47,14 @@ def understand(raw: RawAnswer, request: str, key: ApiKey) -> Answer | PanelError
         return Answer(raw.status, jsonbody.parse(raw.body), raw.headers, request)
     except (ValueError, OverflowError) as error:
         return BadAnswer(_why(error), status=raw.status, request=request)
+
+
+def _text(raw: RawAnswer, request: str) -> Answer | PanelError:
+    if "html" in raw.kind:
+        return PanelUnreachable(A_PAGE, fault="page", status=raw.status, request=request)
+    if raw.status != 200 or not raw.kind.startswith("text/plain"):
+        return BadAnswer("the answer is not a plain text", status=raw.status, request=request)
+    return Answer(raw.status, None, raw.headers, request, raw.body)
 
 
 def _refused(raw: RawAnswer, request: str, key: ApiKey) -> PanelError:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from portal.pterodactyl.calls import Answer, Purpose
-from portal.pterodactyl.deadlines import PANEL_READ_S, SYNC_READ_S
+from portal.pterodactyl.deadlines import INTERACTIVE_WRITE_S, PANEL_READ_S, SYNC_READ_S
 from portal.pterodactyl.envelope import Reader
 from portal.pterodactyl.errors import BadAnswer, OutcomeUnknown
 from portal.pterodactyl.keys import ApiKey
@@ -16,6 +16,8 @@ from portal.pterodactyl.paths import Query
 from portal.pterodactyl.transport import Transport
 
 T = TypeVar("T")
+
+Method = Literal["POST", "PUT", "DELETE"]
 
 MOST_PAGES: Final = 1000
 """More pages than this (100,000 entries of 100) are taken for a panel that counts wrongly."""
@@ -37,30 +39,73 @@ class Caller:
 
     def read(self, path: str, query: Query | None = None, deadline_s: float | None = None) -> Reader:
         """GET something; the answer must have a body."""
-        answer = self._call("GET", path, query, None, deadline_s or self.read_deadline_s, effect=False)
-        return Reader.of(answer)
+        return Reader.of(self._call("GET", path, deadline_s or self.read_deadline_s, query=query))
 
-    def write(self, path: str, json: Any, deadline_s: float) -> None:
-        """POST something that the panel answers with 204 and nothing else."""
-        answer = self._call("POST", path, None, json, deadline_s, effect=True)
-        if answer.status != 204:
-            raise OutcomeUnknown(BadAnswer("expected an empty answer", status=answer.status, request=answer.request))
+    def read_text(self, path: str, query: Query, deadline_s: float) -> bytes:
+        """GET a plain text, as the bytes that came."""
+        return self._call("GET", path, deadline_s, query=query, as_text=True).content
 
-    def _call(
-        self, method: str, path: str, query: Query | None, json: Any, deadline_s: float, *, effect: bool
-    ) -> Answer:
+    def write(
+        self,
+        path: str,
+        json: Any = None,
+        deadline_s: float = INTERACTIVE_WRITE_S,
+        *,
+        method: Method = "POST",
+        query: Query | None = None,
+        content: bytes | None = None,
+    ) -> None:
+        """Change something; the panel answers with 204 and nothing else."""
+        answer = self._call(method, path, deadline_s, query=query, json=json, content=content, effect=True)
+        _demand(answer, 204)
+
+    def change(
+        self,
+        path: str,
+        read: Callable[[Reader], T],
+        json: Any = None,
+        deadline_s: float = INTERACTIVE_WRITE_S,
+        *,
+        method: Method | Literal["GET"] = "POST",
+    ) -> T:
+        """Change something; the panel answers with 200 and what it is now. GET: the reads that write.
+
+        An answer that `read` does not understand leaves the outcome unknown: OutcomeUnknown, with its path.
+        """
+        answer = self._call(method, path, deadline_s, json=json, effect=True)
+        _demand(answer, 200)
+        try:
+            return read(Reader.of(answer))
+        except BadAnswer as bad:
+            bad.status = answer.status
+            raise OutcomeUnknown(bad) from None
+
+    def accepted(self, path: str, json: Any = None, deadline_s: float = INTERACTIVE_WRITE_S) -> None:
+        """POST something that the panel answers with 202 and an empty list: it is under way."""
+        answer = self._call("POST", path, deadline_s, json=json, effect=True)
+        _demand(answer, 202)
+        if answer.json != []:
+            raise OutcomeUnknown(BadAnswer("expected an empty list", status=answer.status, request=answer.request))
+
+    def _call(self, method: str, path: str, deadline_s: float, *, effect: bool = False, **what: Any) -> Answer:
         return self.transport.call(
             self.key,
             method,
             path,
-            query=query,
-            json=json,
             deadline_s=deadline_s,
             effect=effect,
             who=self.who,
             retry=self.purpose != "live",  # the next round comes soon, and counts
             purpose=self.purpose,
+            **what,
         )
+
+
+def _demand(answer: Answer, status: int) -> None:
+    """A write that succeeds in another way than it should has done nobody knows what."""
+    if answer.status != status:
+        bad = BadAnswer(f"expected an answer of status {status}", status=answer.status, request=answer.request)
+        raise OutcomeUnknown(bad)
 
 
 def joined(names: Sequence[str]) -> dict[str, str]:

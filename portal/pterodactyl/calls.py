@@ -14,12 +14,16 @@ log = logging.getLogger("portal.pterodactyl")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer: status, parsed body (None when empty) and the few headers that somebody reads."""
+    """A successful answer: status, parsed body (None when empty) and the few headers that somebody reads.
+
+    `content` is the body as it came where a text was asked for, which is not parsed.
+    """
 
     status: int
     json: Any = field(repr=False)
     headers: Mapping[str, str]
     request: str
+    content: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,19 @@ PANEL_READ_S: Final = 5.0
 """A read that blocks a page and needs only the panel."""
 
 NODE_READ_S: Final = 8.0
-"""A read that needs the node (`/resources`): in a fragment or in the background, never blocking a page."""
+"""A read that needs the node (usage, files): in a fragment or in the background, never blocking a page."""
 
 SYNC_READ_S: Final = 8.0
 """A read of the background process."""
 
 INTERACTIVE_WRITE_S: Final = 20.0
-"""A write that somebody waits for: power, command."""
+"""A write that somebody waits for: power, command, most changes."""
 
 BACKGROUND_WRITE_S: Final = 30.0
 """Suspend, unsuspend and other writes of the background process."""
+
+LONG_WRITE_S: Final = 15 * 60.0 + 30.0
+"""Compress, decompress and a pull in the foreground: the panel itself gives the node 15 minutes."""
+
+STREAM_IDLE_S: Final = 60.0
+"""The longest silence in a download or upload, and the longest wait for the answer to an upload."""

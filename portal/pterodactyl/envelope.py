@@ -121,6 +121,10 @@ class Reader:
         except (ValueError, OverflowError):
             self.fail("a time with its offset")
 
+    def moment_or_none(self) -> datetime | None:
+        """A point in time or null."""
+        return None if self.value is None else self.moment()
+
     def words(self) -> tuple[str, ...]:
         """Strings; PHP writes an array with holes as an object."""
         if isinstance(self.value, dict):

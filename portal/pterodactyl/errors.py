@@ -194,6 +194,11 @@ class OutcomeUnknown(PanelError):
         self.args = (cause,)  # what copying and pickling call the class with again
         self.cause = cause
 
+    @property
+    def path(self) -> str:
+        """Where the answer went wrong, if the write was answered and only the answer cannot be read; else empty."""
+        return self.cause.path if isinstance(self.cause, BadAnswer) else ""
+
 
 def fate_is_unknown(error: PanelError) -> bool:
     """Whether a write that ended so may have happened all the same."""

@@ -1,4 +1,4 @@
-"""The one door to the panel, and the only import of `requests`.
+"""The one door to the panel.
 
 One pooled session without cookies, proxies, netrc or redirects; the key is passed with each call. A call has
 a total deadline by our own clock, the answer a cap of 8 MiB. Reads are repeated once when that helps, writes
@@ -12,21 +12,14 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import BaseAdapter, HTTPAdapter
-from requests.exceptions import ConnectTimeout, InvalidHeader, RequestException, SSLError, Timeout
-from urllib3.exceptions import (
-    DecodeError,
-    HTTPError,
-    NameResolutionError,
-    NewConnectionError,
-    ReadTimeoutError,
-)
+from requests.adapters import BaseAdapter
+from requests.exceptions import InvalidHeader, RequestException
+from urllib3.exceptions import DecodeError, HTTPError
 from urllib3.util import Timeout as WireTimeout
 
 from portal.pterodactyl.answers import RawAnswer, understand
@@ -46,7 +39,9 @@ from portal.pterodactyl.errors import (
 from portal.pterodactyl.keys import ApiKey
 from portal.pterodactyl.paths import Query, query_string
 from portal.pterodactyl.refusals import RATE_LIMIT_CODE
-from portal.pterodactyl.wire import POOLS, Attempt, current
+from portal.pterodactyl.session import BoundedAdapter, fault_of, new_session
+from portal.pterodactyl.streaming import Streaming
+from portal.pterodactyl.wire import Attempt, current
 
 BODY_CAP: Final = 8 * 1024 * 1024
 PIECE: Final = 64 * 1024
@@ -71,6 +66,8 @@ class _Request:
     path: str
     query: str
     body: bytes | None
+    content_type: str | None
+    as_text: bool
     effect: bool
     who: str | None
     purpose: Purpose
@@ -78,28 +75,6 @@ class _Request:
     @property
     def name(self) -> str:
         return f"{self.method} {self.path}"
-
-
-class _BoundedAdapter(HTTPAdapter):
-    """Plain `HTTPAdapter` on our own connections; `requests` itself repeats nothing."""
-
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **more: Any) -> None:
-        super().init_poolmanager(connections, maxsize, block, **more)
-        self.poolmanager.pool_classes_by_scheme = POOLS
-
-    def send(self, *args: Any, **more: Any) -> requests.Response:
-        current.get().stage = "connect"  # nothing has been sent, until a connection says so
-        return super().send(*args, **more)
-
-
-class _Session(requests.Session):
-    """A session to which no answer is a redirect.
-
-    Even when told not to follow it, `requests` would read a redirect's whole body, beyond any cap.
-    """
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """There is none."""
 
 
 class Transport:
@@ -117,8 +92,12 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
         on_call: Callable[[CallRecord], None] | None = None,
         verify: bool | str = True,
+        stream_adapter: BaseAdapter | None = None,
     ) -> None:
-        """`base_url` is the panel's, without `/api`. `budget` None stands for the defaults of `Budgets`."""
+        """`base_url` is the panel's, without `/api`. `budget` None stands for the defaults of `Budgets`.
+
+        `stream_adapter` carries downloads and uploads, which go to nodes and object stores and never to the panel.
+        """
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("the panel's address must be http:// or https://, a host, and perhaps a path")
@@ -130,7 +109,8 @@ class Transport:
         self._clock = clock
         self._sleep = sleep
         self._on_call = on_call or log_call
-        self._session = _session(adapter or _BoundedAdapter(1, pool_size), user_agent, verify)
+        self._session = new_session(adapter or BoundedAdapter(1, pool_size), user_agent, verify)
+        self.streaming = Streaming(adapter=stream_adapter, user_agent=user_agent, clock=clock, verify=verify)
 
     def call(
         self,
@@ -140,6 +120,8 @@ class Transport:
         *,
         query: Query | None = None,
         json: Any = None,
+        content: bytes | None = None,
+        as_text: bool = False,
         deadline_s: float,
         effect: bool,
         retry: bool = True,
@@ -148,11 +130,14 @@ class Transport:
     ) -> Answer:
         """Ask the panel once, or twice where a read deserves it, and return its successful answer.
 
-        `effect` says whether the call may change something. Raises a PanelError otherwise; ValueError for a
-        query or body that is not valid Unicode or JSON, before any call.
+        `effect` says whether the call may change something. `content` is sent as it is, as plain text, instead of
+        `json`. `as_text` expects a plain text and leaves it in the answer's `content`. Raises a PanelError otherwise;
+        ValueError for a query or body that is not valid Unicode or JSON, before any call.
         """
-        body = None if json is None else jsonlib.dumps(json, ensure_ascii=False, allow_nan=False).encode("utf-8")
-        request = _Request(key, method, path, query_string(query), body, effect, who, purpose)
+        kind = None if content is None else "text/plain"
+        if json is not None:
+            kind, content = "application/json", jsonlib.dumps(json, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        request = _Request(key, method, path, query_string(query), content, kind, as_text, effect, who, purpose)
         ends_at = self._clock() + deadline_s
         result = self._once(request, ends_at, 1)
         if retry and not effect and isinstance(result, PanelError) and _deserves_retry(result):
@@ -166,6 +151,7 @@ class Transport:
     def close(self) -> None:
         """Close the pooled connections."""
         self._session.close()
+        self.streaming.close()
 
     def _again(self, request: _Request, ends_at: float, first: PanelError) -> Answer | PanelError:
         """The one retry, 200 to 400 ms later, if time and budget allow; else the first error."""
@@ -192,7 +178,10 @@ class Transport:
         raw = self._exchange(request, ends_at)
         headers = raw.headers if isinstance(raw, RawAnswer) else None
         status = raw.status if isinstance(raw, RawAnswer) else None
-        result = raw if isinstance(raw, PanelError) else understand(raw, request.name, request.key)
+        if isinstance(raw, PanelError):
+            result: Answer | PanelError = raw
+        else:
+            result = understand(raw, request.name, request.key, as_text=request.as_text)
         if isinstance(raw, RawAnswer):
             _teach(budget, request, raw, result)
         self._record(request, result, status, started, attempt, headers)
@@ -209,15 +198,15 @@ class Transport:
         except (RequestException, HTTPError, OSError) as error:
             if attempt.overflowed:
                 return BadAnswer("the answer is too long", request=request.name)
-            fault = _fault(error, attempt)
+            fault = fault_of(error, attempt)
             return PanelUnreachable(_SENTENCES[fault], fault=fault, request=request.name)
         finally:
             current.reset(token)
 
     def _send(self, request: _Request, attempt: Attempt) -> RawAnswer | PanelError:
         headers = {"Authorization": f"Bearer {request.key.secret}"}
-        if request.body is not None:
-            headers["Content-Type"] = "application/json"
+        if request.content_type is not None:
+            headers["Content-Type"] = request.content_type
         left = attempt.left()
         response = self._session.request(
             request.method,
@@ -277,20 +266,6 @@ _SENTENCES: Final[Mapping[Fault, str]] = {
 }
 
 
-def _session(adapter: BaseAdapter, user_agent: str, verify: bool | str) -> requests.Session:
-    """A session that takes nothing from the environment and keeps nothing from answers."""
-    session = _Session()
-    session.trust_env = False  # no proxy, no netrc (which would replace the key), no other CA bundle
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.verify = verify
-    session.headers.clear()
-    session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": user_agent})
-    session.adapters.clear()
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
-
-
 def _read(response: requests.Response, attempt: Attempt) -> bytes | None:
     """The decoded body, or None if it is longer than the cap."""
     body = bytearray()
@@ -302,20 +277,6 @@ def _read(response: requests.Response, attempt: Attempt) -> bytes | None:
         body += piece
         if len(body) > BODY_CAP:
             return None
-
-
-def _fault(error: Exception, attempt: Attempt) -> Fault:
-    """What went wrong on the way."""
-    if attempt.stage in ("name", "connect", "tls"):
-        return attempt.stage
-    if isinstance(error, SSLError) and attempt.stage == "elsewhere":
-        return "tls"
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    if isinstance(reason, NameResolutionError):
-        return "name"
-    if isinstance(error, ConnectTimeout) or isinstance(reason, NewConnectionError):
-        return "connect"
-    return "timeout" if isinstance(error, Timeout | TimeoutError | ReadTimeoutError) else "cut"
 
 
 def _teach(budget: CallBudget, request: _Request, raw: RawAnswer, result: Answer | PanelError) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import math
 import socket
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from portal.pterodactyl.deadlines import CONNECT_S
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
+    from urllib3._base_connection import BaseHTTPConnection
 
 RECEIVE_CAP: Final = 16 * 1024 * 1024
 """Bytes off the wire for one answer, headers and chunk marks included; twice the cap of a decoded body."""
@@ -36,20 +38,23 @@ Stage = Literal["elsewhere", "name", "connect", "tls", "sent"]
 class Attempt:
     """One request on its way: when it must have ended, how far it came, and whether it brought too much.
 
-    `stage` stays "elsewhere" when another adapter than ours carries the request.
+    `stage` stays "elsewhere" when another adapter than ours carries the request. `idle_s` bounds each single
+    connect, send and receive; `cap` is how many bytes may be received, None for RECEIVE_CAP.
     """
 
     ends_at: float
     clock: Callable[[], float] = time.monotonic
     stage: Stage = "elsewhere"
     overflowed: bool = False
+    idle_s: float = math.inf
+    cap: float | None = None
 
     def left(self) -> float:
-        """Seconds until the deadline; raises TimeoutError when there are none."""
+        """Seconds until the deadline, at most `idle_s`; raises TimeoutError when there are none."""
         seconds = self.ends_at - self.clock()
         if seconds <= 0:
             raise TimeoutError("the call's time is over")
-        return seconds
+        return min(seconds, self.idle_s)
 
 
 current: ContextVar[Attempt] = ContextVar("portal_pterodactyl_attempt")
@@ -76,7 +81,7 @@ class BoundedReader(io.RawIOBase):
         count = self._raw.readinto(buffer)
         self._received += count or 0
         self.ended = self.ended or count == 0
-        if self._received > RECEIVE_CAP:
+        if self._received > (RECEIVE_CAP if self._attempt.cap is None else self._attempt.cap):
             self._attempt.overflowed = True
             raise ConnectionAbortedError("the answer is too long")
         return count
@@ -180,4 +185,22 @@ class BoundedHTTPSPool(HTTPSConnectionPool):
     ConnectionCls = BoundedHTTPSConnection
 
 
+class _Once(HTTPConnectionPool):
+    """Each connection serves one request: one that the other side may just be closing could not be tried again."""
+
+    def _put_conn(self, conn: BaseHTTPConnection | None) -> None:
+        if conn is not None:
+            conn.close()
+        super()._put_conn(conn)
+
+
+class OnceHTTPPool(_Once, BoundedHTTPPool):
+    """Connections of the kind above, each for one request."""
+
+
+class OnceHTTPSPool(_Once, BoundedHTTPSPool):
+    """The same over TLS."""
+
+
 POOLS: Final = {"http": BoundedHTTPPool, "https": BoundedHTTPSPool}
+ONCE_POOLS: Final = {"http": OnceHTTPPool, "https": OnceHTTPSPool}

@@ -96,6 +96,7 @@ class World:
             sleep=self.clock.sleep,
             on_call=self.records.append,
             budget=CallBudget(limit, shared=False, clock=self.clock),
+            stream_adapter=self.adapter,
         )
         self.panel = Panel(self.transport)
         self.client = self.panel.client(KEY)

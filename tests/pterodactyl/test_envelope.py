@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from portal.pterodactyl.client.reading import read_activity, read_stats, read_view, read_websocket
+from portal.pterodactyl.client.reading.activity import read_activity
+from portal.pterodactyl.client.reading.servers import read_stats, read_view, read_websocket
 from portal.pterodactyl.envelope import Reader
 from portal.pterodactyl.errors import BadAnswer
 from tests.pterodactyl.fakes import ACCOUNT, World

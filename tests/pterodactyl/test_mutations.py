@@ -1,4 +1,7 @@
-"""Recorded answers, mutated: whatever comes back, only our own exceptions leave the library."""
+"""Recorded answers, mutated: only our own exceptions leave the library, and they name the place that is wrong.
+
+Ten thousand mutations in all; which place leads to what in every single case is `test_places.py`.
+"""
 
 from __future__ import annotations
 
@@ -13,24 +16,37 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.pterodactyl import Panel, errors
-from tests.pterodactyl.fakes import World
+from tests.pterodactyl.asking import Asked, ask, askable
+from tests.pterodactyl.fakes import KEY, World
+from tests.pterodactyl.places import Case, Keys, at, cases, may_differ, removed, replaced, spelt, walk, wrong
 from tests.pterodactyl.test_recordings import SLICE
 from tests.support.replay import Step, needs_recordings
 
 pytestmark = [pytest.mark.fuzz, needs_recordings]
 
-QUIET = settings(
-    max_examples=300,
+
+def _quiet(examples: int) -> settings:
+    return settings(parent=BASIS, max_examples=examples)
+
+
+BASIS = settings(
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=True,
 )
-BRICKS = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=6,
-)
+
+
+def _bricks(numbers: st.SearchStrategy[float]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        st.none() | st.booleans() | st.integers() | numbers | st.text(max_size=8),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+        max_leaves=6,
+    )
+
+
+BRICKS = _bricks(st.floats())
+JSON = _bricks(st.floats(allow_nan=False, allow_infinity=False))
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:
@@ -55,7 +71,15 @@ def _ask(step: Step, ask: Any, status: int, body: bytes, headers: tuple[tuple[st
             raise
 
 
-CASES = [param.values[:2] for param in SLICE] or [(None, None)]
+def _asked(asked: Asked) -> Any:
+    return lambda panel, step: ask(panel.client(KEY), asked)
+
+
+CASES: list[tuple[Any, Any]] = [(asked.step, _asked(asked)) for _, asked in askable()]
+CASES += [param.values[:2] for param in SLICE if param.values[0].path.startswith("/api/application")]
+CASES = CASES or [(None, None)]
+WHOLE = cases()
+PLACES = [(case, keys) for case in WHOLE for keys in walk(case.step.json)] or [(None, ())]
 HEADERS = st.sampled_from(
     [
         (("Content-Type", "application/json"),),
@@ -71,7 +95,7 @@ HEADERS = st.sampled_from(
 )
 
 
-@QUIET
+@_quiet(3200)
 @given(case=st.sampled_from(CASES), data=st.data())
 def test_a_value_replaced_or_removed(case: tuple[Step, Any], data: st.DataObject) -> None:
     step, ask = case
@@ -92,7 +116,7 @@ def test_a_value_replaced_or_removed(case: tuple[Step, Any], data: st.DataObject
     _ask(step, ask, status, json.dumps(document).encode(), data.draw(HEADERS))
 
 
-@QUIET
+@_quiet(2000)
 @given(case=st.sampled_from(CASES), data=st.data())
 def test_bytes_changed_or_cut(case: tuple[Step, Any], data: st.DataObject) -> None:
     step, ask = case
@@ -105,11 +129,34 @@ def test_bytes_changed_or_cut(case: tuple[Step, Any], data: st.DataObject) -> No
     _ask(step, ask, step.status, bytes(body), data.draw(HEADERS))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(4))
 def test_answers_of_other_steps(seed: int) -> None:
     """A right answer to another question."""
     chosen = random.Random(seed)
-    for _ in range(150):
+    for _ in range(200):
         (step, ask), (other, _ignored) = chosen.choice(CASES), chosen.choice(CASES)
         headers = tuple((name.title(), value) for name, value in other.headers.items())
         _ask(step, ask, other.status, other.body, headers)
+
+
+@_quiet(3000)
+@given(chosen=st.sampled_from(PLACES), value=JSON)
+def test_one_value_replaced_is_taken_or_named(chosen: tuple[Case, Keys], value: Any) -> None:
+    """Whatever stands there: the error is about that place, or about one inside of it."""
+    case, keys = chosen
+    place = spelt(keys)
+    _, path = case.outcome(replaced(case.step.json, keys, value))
+    assert path is None or path == place or path.startswith((f"{place}.", f"{place}["))
+
+
+@_quiet(1000)
+@given(chosen=st.sampled_from(PLACES), gone=st.booleans())
+def test_one_place_gone_or_of_the_wrong_type_is_named(chosen: tuple[Case, Keys], gone: bool) -> None:
+    case, keys = chosen
+    whole, _ = case.outcome(case.step.json)
+    if gone and isinstance(keys[-1], str):
+        document = removed(case.step.json, keys)
+    else:
+        document = replaced(case.step.json, keys, wrong(at(case.step.json, keys)))
+    found, path = case.outcome(document)
+    assert path == spelt(keys) or (path is None and (found == whole or may_differ(spelt(keys))))

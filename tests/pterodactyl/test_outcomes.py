@@ -10,6 +10,10 @@ from requests.exceptions import ReadTimeout
 
 from portal.pterodactyl import errors
 from tests.pterodactyl.fakes import MAINTENANCE, NODE_SILENT, Failing, World, error
+from tests.pterodactyl.objects import backup, schedule, signed, subuser, task
+from tests.pterodactyl.routes import TWO_STEPS, call
+from tests.pterodactyl.routes import WRITES as CLIENT_WRITES
+from tests.pterodactyl.test_envelope import server
 
 UNKNOWN = [
     NODE_SILENT,
@@ -21,9 +25,24 @@ UNKNOWN = [
     (200, {"object": "something"}),
     (404, {"message": "not in the panel's form"}),
 ]
-WRITES = {
-    "power": lambda world: world.client.servers.send_power("abcd1234", "kill"),
-    "command": lambda world: world.client.servers.send_command("abcd1234", "say hi"),
+CHANGES = {"backups.create", "backups.toggle_lock", "files.compress", "two_factor.setup", "two_factor.enable"} | {
+    "api_keys.create", "databases.create", "databases.rotate_password", "network.create", "network.update_notes",
+    "network.make_primary", "schedules.create", "schedules.replace", "ssh_keys.create", "startup.update_variable",
+    "subusers.create", "subusers.replace_permissions", "tasks.create", "tasks.replace",
+}  # fmt: skip
+"""Writes that are answered with 200 and what it is now."""
+BEGUN = {"schedules.execute", "settings.reinstall"}
+"""Writes that are answered with 202 and an empty list."""
+BEFORE: dict[str, Any] = {
+    "backups.set_locked": backup(),
+    "files.upload": signed(),
+    "schedules.update_schedule": schedule(),
+    "settings.update_description": server(),
+    "subusers.update_permissions": subuser("control.start"),
+    "tasks.update_task": schedule(task(9)),
+}
+EMPTY = set(CLIENT_WRITES) - CHANGES - BEGUN | {"suspend", "unsuspend"}
+WRITES: dict[str, Any] = {name: (lambda world, name=name: call(world.client, name)) for name in CLIENT_WRITES} | {
     "suspend": lambda world: world.application.servers.suspend(1),
     "unsuspend": lambda world: world.application.servers.unsuspend(1),
 }
@@ -78,6 +97,52 @@ def test_a_refused_write_is_known(write: Any, answer: Any, kind: type[Exception]
         write(World(answer))
 
 
-@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_a_write_that_works_answers_nothing(write: Any) -> None:
-    assert write(World((204, b"", ()))) is None
+@pytest.mark.parametrize("name", sorted(EMPTY))
+def test_a_write_that_works_answers_nothing(name: str) -> None:
+    assert WRITES[name](World((204, b"", ()))) is None
+
+
+@pytest.mark.parametrize("name", sorted(BEGUN))
+def test_a_write_that_is_under_way_answers_nothing(name: str) -> None:
+    assert WRITES[name](World((202, []))) is None
+
+
+@pytest.mark.parametrize("name", sorted(WRITES))
+def test_a_success_of_another_kind_is_no_success(name: str) -> None:
+    other = [(204, b"", ()), (202, []), (200, {"object": "something"}), (201, {}), (202, {"a": 1})]
+    for answer in other:
+        if (answer[0] == 204 and name in EMPTY) or (answer == (202, []) and name in BEGUN):
+            continue
+        world = World(answer)
+        with pytest.raises(errors.OutcomeUnknown) as caught:
+            WRITES[name](world)
+        assert isinstance(caught.value.cause, errors.BadAnswer)
+        assert (caught.value.status, world.calls) == (answer[0], 1)
+
+
+@pytest.mark.parametrize("name", sorted(CHANGES))
+def test_a_change_whose_answer_cannot_be_read_says_where(name: str) -> None:
+    with pytest.raises(errors.OutcomeUnknown) as caught:
+        WRITES[name](World((200, {"object": 5, "data": 5})))
+    assert caught.value.path in ("object", "data", "meta")
+    assert caught.value.path == caught.value.cause.path  # type: ignore[attr-defined]
+
+
+def test_an_unknown_outcome_without_an_answer_has_no_path() -> None:
+    assert errors.OutcomeUnknown(errors.PanelUnreachable("x")).path == ""
+
+
+@pytest.mark.parametrize("name", sorted(TWO_STEPS))
+def test_the_second_step_is_unknown_and_not_repeated(name: str) -> None:
+    world = World((200, BEFORE[name]), (500, {"errors": [{"code": "QueryException"}]}))
+    with pytest.raises(errors.OutcomeUnknown):
+        call(world.client, name)
+    assert world.calls == 2
+
+
+@pytest.mark.parametrize("name", sorted(TWO_STEPS))
+def test_a_first_step_that_fails_has_changed_nothing(name: str) -> None:
+    world = World(error(404, "NotFoundHttpException"))
+    with pytest.raises(errors.NotFound):
+        call(world.client, name)
+    assert world.calls == 1

@@ -9,7 +9,29 @@ from tests.pterodactyl.fakes import World
 
 
 @pytest.mark.parametrize(
-    "value", ["", ".", "..", "a/b", "/", "a\\b", "a\x00", "a\nb", "\x7f", "\x85", "\ud800", "../account"]
+    "value",
+    [
+        "",
+        ".",
+        "..",
+        "a/b",
+        "/",
+        "a\\b",
+        "a\x00",
+        "a\nb",
+        "\x7f",
+        "\x85",
+        "\ud800",
+        "../account",
+        " ",
+        "%2e%2e",
+        "%2E.",
+        "%2f",
+        "a%2Fb",
+        "%252e%252e",
+        "a%5cb",
+        "a%00",
+    ],
 )
 def test_what_could_change_the_route_is_refused(value: str) -> None:
     with pytest.raises(ValueError):
@@ -27,7 +49,8 @@ def test_what_could_change_the_route_is_refused(value: str) -> None:
         (12, "12"),
         ("a b", "a%20b"),
         ("é", "%C3%A9"),
-        ("%2e%2e", "%252e%252e"),
+        ("%20a", "%2520a"),
+        ("100%", "100%25"),
         ("a?b#c", "a%3Fb%23c"),
         ("...", "..."),
     ],

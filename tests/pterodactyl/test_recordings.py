@@ -40,11 +40,11 @@ LIST: Ask = lambda panel, step: _client(panel).servers.list(include=EVERYTHING) 
 VIEW: Ask = lambda panel, step: _client(panel).servers.view(_asked_server(step), EVERYTHING)  # noqa: E731
 USAGE: Ask = lambda panel, step: _client(panel).servers.resources(_asked_server(step))  # noqa: E731
 SOCKET: Ask = lambda panel, step: _client(panel).servers.websocket(_asked_server(step))  # noqa: E731
-ACTIVITY: Ask = lambda panel, step: _client(panel).servers.activity(_asked_server(step))  # noqa: E731
+ACTIVITY: Ask = lambda panel, step: _client(panel).activity.of_server(_asked_server(step))  # noqa: E731
 POWER: Ask = lambda panel, step: _client(panel).servers.send_power(_asked_server(step), "start")  # noqa: E731
 COMMAND: Ask = lambda panel, step: _client(panel).servers.send_command(_asked_server(step), "say hi")  # noqa: E731
 ACCOUNT: Ask = lambda panel, step: _client(panel).account.view()  # noqa: E731
-CATALOGUE: Ask = lambda panel, step: _client(panel).servers.permissions()  # noqa: E731
+CATALOGUE: Ask = lambda panel, step: _client(panel).permissions.catalogue()  # noqa: E731
 USERS: Ask = lambda panel, step: _app(panel).users.list(include=("servers",))  # noqa: E731
 USER: Ask = lambda panel, step: _app(panel).users.view(_asked_id(step), ("servers",))  # noqa: E731
 APP_SERVERS: Ask = lambda panel, step: _app(panel).servers.list(include=("subusers",))  # noqa: E731

@@ -13,7 +13,7 @@ FEATURES = (
     "account", "admin", "alerts", "audit", "auth", "background", "backup", "console", "credentials", "doctor",
     "health", "mail", "servers", "setup",
 )  # fmt: skip
-WIRE = {"portal/pterodactyl/transport.py"}
+WIRE = {f"portal/pterodactyl/{name}.py" for name in ("session", "streaming", "transport")}
 WEB_MAY_KNOW = {
     "portal/web/access.py": {"portal.auth.sessions", "portal.servers.reading"},
     # The one door to accounts and servers: every policy is made here.

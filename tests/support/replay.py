@@ -20,6 +20,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = "recorded"
+RACES = "races"
 
 
 def shared_root() -> Path:
@@ -79,9 +80,10 @@ def _step(line: str) -> Step:
 
 @cache
 def steps(recording: str = MAIN) -> dict[str, Step]:
-    """The steps of a recording by name: "recorded", or the name of a fault condition. Empty if it is missing."""
+    """The steps of a recording by name: "recorded", "races", or a fault condition. Empty if it is missing."""
     folder = shared_root() / "conformance"
-    path = folder / f"{recording}.jsonl" if recording == MAIN else folder / "faults" / f"{recording}.recorded.jsonl"
+    there = {MAIN: "recorded.jsonl", RACES: "races.recorded.jsonl"}
+    path = folder / there.get(recording, f"faults/{recording}.recorded.jsonl")
     if not path.is_file():
         return {}
     return {step.name: step for step in map(_step, path.read_text(encoding="utf-8").splitlines())}

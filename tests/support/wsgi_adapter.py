@@ -58,8 +58,7 @@ class WsgiAdapter(BaseAdapter):
 def environ(request: PreparedRequest) -> dict[str, Any]:
     """The WSGI environment of a prepared request."""
     parts = urlsplit(request.url or "")
-    body = request.body or b""
-    data = body.encode() if isinstance(body, str) else bytes(body)  # type: ignore[arg-type]
+    data = _sent(request.body)
     found = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
@@ -84,6 +83,13 @@ def environ(request: PreparedRequest) -> dict[str, Any]:
         key = name.upper().replace("-", "_")
         found[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
     return found
+
+
+def _sent(body: Any) -> bytes:
+    """The request's body, read to its end if it is a stream."""
+    if hasattr(body, "read"):
+        return b"".join(iter(lambda: body.read(65536), b""))
+    return body.encode() if isinstance(body, str) else bytes(body or b"")
 
 
 class _Body(io.RawIOBase):

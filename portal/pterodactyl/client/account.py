@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from portal.pterodactyl.api import Caller
-from portal.pterodactyl.client.reading import read_account, read_activity
-from portal.pterodactyl.envelope import Reader
-from portal.pterodactyl.models import Account, ActivityEntry, Page
+from portal.pterodactyl.client.group import Group
+from portal.pterodactyl.client.reading.account import read_account
+from portal.pterodactyl.models import Account
 from portal.pterodactyl.paths import route
 
 
-class AccountCalls:
+class AccountCalls(Group):
     """`/api/client/account`."""
-
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
 
     def view(self) -> Account:
         """Who owns the key; also the cheapest way to learn whether the key works.
@@ -22,28 +18,28 @@ class AccountCalls:
         Raises KeyRefused (unknown key, wrong kind of key, or not from this address).
         `GET /api/client/account` (panel 1.11).
         """
-        return read_account(self._caller.read(route("client", "account")).attributes("user"))
+        return read_account(self._caller.read(route("client", "account")))
 
-    def activity(self, *, page: int = 1, per_page: int = 25) -> Page[ActivityEntry]:
-        """One page of what happened to the account itself, newest first, at most 100 entries; kept for 90 days.
+    def update_email(self, *, email: str, password: str) -> None:
+        """Give the account another address, of at most 191 characters; `password` is the present one.
 
-        Only entries whose subject is the account: logins, keys, refused addresses, being made a subuser; not what it
-        did to servers. `ip` is the address that the panel saw. Raises KeyRefused.
-        `GET /api/client/account/activity` (panel 1.11).
+        Raises Refused (wrong password, looked at before anything else), Invalid (no address, or somebody's).
+        `PUT /api/client/account/email` (panel 1.11).
         """
-        query: dict[str, str | int] = {"page": page, "per_page": per_page, "sort": "-timestamp"}
-        return self._caller.read(route("client", "account", "activity"), query).page(read_activity)
+        body = {"email": email, "password": password}
+        self._caller.write(route("client", "account", "email"), body, method="PUT")
 
-    def allowed_addresses(self, identifier: str) -> tuple[str, ...] | None:
-        """From which addresses and ranges one of the account's client keys may be used; none: from everywhere.
+    def update_password(
+        self, *, current_password: str, password: str, password_confirmation: str | None = None
+    ) -> None:
+        """Give the account another password, of 8 characters at least; client keys stay good.
 
-        `identifier` is the key's first 16 characters; None when the account has no such key. Raises KeyRefused.
-        `GET /api/client/account/api-keys` (panel 1.11).
+        `password_confirmation` is what was typed a second time, None where nobody typed it twice. Raises Refused (wrong
+        `current_password`, looked at before anything else), Invalid. `PUT /api/client/account/password` (panel 1.11).
         """
-        keys = self._caller.read(route("client", "account", "api-keys")).each(_allowed)
-        return next((allowed for name, allowed in keys if name == identifier), None)
-
-
-def _allowed(item: Reader) -> tuple[str, tuple[str, ...]]:
-    attributes = item.attributes("api_key")
-    return attributes.field("identifier").text(), attributes.field("allowed_ips").words_or_none()
+        body = {
+            "current_password": current_password,
+            "password": password,
+            "password_confirmation": password if password_confirmation is None else password_confirmation,
+        }
+        self._caller.write(route("client", "account", "password"), body, method="PUT")

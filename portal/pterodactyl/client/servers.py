@@ -1,4 +1,4 @@
-"""Servers as a customer sees them: list, view, usage, power, command, socket, activity."""
+"""Servers as a customer sees them: list, view, usage, power, command, socket."""
 
 from __future__ import annotations
 
@@ -6,23 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from portal.pterodactyl.api import Caller, every_item, joined
-from portal.pterodactyl.client.reading import (
-    read_activity,
-    read_permissions,
-    read_server,
-    read_stats,
-    read_view,
-    read_websocket,
-)
+from portal.pterodactyl.api import every_item, joined
+from portal.pterodactyl.client.group import Group
+from portal.pterodactyl.client.reading.servers import read_server, read_stats, read_view, read_websocket
 from portal.pterodactyl.deadlines import INTERACTIVE_WRITE_S, NODE_READ_S
 from portal.pterodactyl.errors import BadAnswer
 from portal.pterodactyl.models import (
-    ActivityEntry,
     Page,
-    PermissionGroup,
     PowerSignal,
     Server,
+    ServerFilter,
+    ServerInclude,
     ServerType,
     ServerView,
     Stats,
@@ -30,21 +24,18 @@ from portal.pterodactyl.models import (
 )
 from portal.pterodactyl.paths import route
 
-NO_FILTERS: Final[Mapping[str, str]] = MappingProxyType({})
+NO_FILTERS: Final[Mapping[ServerFilter, str]] = MappingProxyType({})
 
 
-class ServerCalls:
+class ServerCalls(Group):
     """`/api/client` and `/api/client/servers`. A server is named by its 8 characters or its full UUID."""
-
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
 
     def list(
         self,
         *,
         type: ServerType | None = None,
-        filters: Mapping[str, str] = NO_FILTERS,
-        include: Sequence[str] = (),
+        filters: Mapping[ServerFilter, str] = NO_FILTERS,
+        include: Sequence[ServerInclude] = (),
         page: int = 1,
         per_page: int = 100,
     ) -> Page[Server]:
@@ -53,8 +44,11 @@ class ServerCalls:
         Without `type`: those the account owns or is a subuser of. "owner": its own; "admin": all others;
         "admin-all": every one (the last two are empty for anyone but an admin). Filters: `uuid`, `name`,
         `description`, `external_id`, `*`; includes: `egg`, `subusers`. Servers in any state are listed.
-        Raises KeyRefused. `GET /api/client` (panel 1.11).
+        `*` searches names, ids and addresses (`192.0.2.1`, `:25565`). Raises KeyRefused, ValueError (a comma in `*`,
+        over which the panel breaks). `GET /api/client` (panel 1.11).
         """
+        if "," in filters.get("*", ""):
+            raise ValueError("a comma cannot be searched for")
         query: dict[str, str | int] = {"page": page, "per_page": per_page, **joined(include)}
         query |= {f"filter[{name}]": value for name, value in filters.items()}
         if type is not None:
@@ -65,8 +59,8 @@ class ServerCalls:
         self,
         *,
         type: ServerType | None = None,
-        filters: Mapping[str, str] = NO_FILTERS,
-        include: Sequence[str] = (),
+        filters: Mapping[ServerFilter, str] = NO_FILTERS,
+        include: Sequence[ServerInclude] = (),
     ) -> Iterator[Server]:
         """All servers, 100 to a call, as for `list`; also raises BadAnswer for a list without end."""
         return every_item(
@@ -74,7 +68,7 @@ class ServerCalls:
             lambda number: self.list(type=type, filters=filters, include=include, page=number),
         )
 
-    def view(self, identifier: str, include: Sequence[str] = ()) -> ServerView:
+    def view(self, identifier: str, include: Sequence[ServerInclude] = ()) -> ServerView:
         """One server and the permissions that the key's owner has on it; works in every state of the server.
 
         Includes: `egg`, `subusers`. Raises NotFound (unknown, or not for this account), KeyRefused.
@@ -120,41 +114,6 @@ class ServerCalls:
         `GET /api/client/servers/{identifier}/websocket` (panel 1.11).
         """
         return read_websocket(self._caller.read(route("client", "servers", identifier, "websocket")))
-
-    def activity(
-        self,
-        identifier: str,
-        *,
-        event: str | None = None,
-        newest_first: bool = True,
-        include_actor: bool = False,
-        page: int = 1,
-        per_page: int = 25,
-    ) -> Page[ActivityEntry]:
-        """One page of what happened to a server, at most 100 entries; the panel keeps 90 days.
-
-        `event` is a part of the event's name (`server:power`). Entries of the same second keep the order in
-        which they happened. Raises NotAllowed (no `activity.read`), ServerStateConflict, NotFound. `GET
-        /api/client/servers/{identifier}/activity` (panel 1.11).
-        """
-        query: dict[str, str | int] = {
-            "page": page,
-            "per_page": per_page,
-            "sort": "-timestamp" if newest_first else "timestamp",
-            **joined(("actor",) if include_actor else ()),
-        }
-        if event is not None:
-            query["filter[event]"] = event
-        return self._caller.read(route("client", "servers", identifier, "activity"), query).page(read_activity)
-
-    def permissions(self) -> tuple[PermissionGroup, ...]:
-        """All permissions that a subuser can be given, with the panel's texts, in its order.
-
-        The same for everybody.
-
-        Raises KeyRefused. `GET /api/client/permissions` (panel 1.11).
-        """
-        return read_permissions(self._caller.read(route("client", "permissions")))
 
     def _act(self, identifier: str, action: str, body: Mapping[str, str]) -> None:
         self._caller.write(route("client", "servers", identifier, action), body, INTERACTIVE_WRITE_S)

@@ -1,0 +1,27 @@
+"""What the groups of the client API share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from portal.pterodactyl.api import Caller
+from portal.pterodactyl.paths import route
+
+
+class Group:
+    """Calls about one thing, with one key."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+
+def server_route(server: str, *segments: str | int) -> str:
+    """The path of something below a server, which is named by its 8 characters or its full UUID."""
+    return route("client", "servers", server, *segments)
+
+
+def distinct(texts: Iterable[str]) -> list[str]:
+    """Each text once, in their order. Raises ValueError for one text instead of several."""
+    if isinstance(texts, str | bytes):
+        raise ValueError("several texts were expected, not one")
+    return list(dict.fromkeys(texts))

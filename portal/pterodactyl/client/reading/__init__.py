@@ -1,0 +1,1 @@
+"""From the client API's answers to dataclasses. Shapes: `app/Transformers/Api/Client` (panel 1.11)."""

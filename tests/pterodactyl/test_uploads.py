@@ -1,0 +1,140 @@
+"""Uploads over real sockets: every byte, constant memory, and what is known of those that went wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import socket
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from portal.pterodactyl import errors
+from portal.pterodactyl.streaming import Streaming
+from tests.pterodactyl.node import MIB, NODE_SAYS, Answer, Heard, Node, says, signed
+
+Start = Callable[..., Node]
+
+
+class Zeros(io.RawIOBase):
+    """So many bytes, made as they are asked for."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.left = size
+
+    def read(self, size: int = -1) -> bytes:
+        size = min(size, self.left, 40_000)  # less than asked for, as sockets do
+        self.left -= size
+        return bytes(size)
+
+
+def _body(name: str, content: bytes, boundary: str) -> bytes:
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
+    return (
+        head.encode() + b"Content-Type: application/octet-stream\r\n\r\n" + content + f"\r\n--{boundary}--\r\n".encode()
+    )
+
+
+def _boundary(heard: Heard) -> str:
+    found = re.search(r"(?im)^content-type: multipart/form-data; boundary=(\S+)\r?$", heard.head)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"\r\n--x--\r\n", bytes(range(256)) * 700])
+@pytest.mark.parametrize(("name", "written"), [("a b.txt", "a b.txt"), ('ä"\\.txt', 'ä\\"\\\\.txt')])
+def test_an_upload_is_every_byte(name: str, written: str, content: bytes, node: Start, streaming: Streaming) -> None:
+    there = node(says(200))
+    streaming.upload(
+        signed(there, "/upload/file?token=t"), name, io.BytesIO(content), len(content), directory="/a b/&c"
+    )
+    heard = there.heard[0]
+    assert heard.head.startswith("POST /upload/file?token=t&directory=%2Fa%20b%2F%26c HTTP/1.1\r\n")
+    body = _body(written, content, _boundary(heard))
+    assert heard.length == heard.announced == len(body)
+    assert heard.digest.digest() == hashlib.sha256(body).digest()
+
+
+def test_a_large_upload_takes_no_memory(node: Start, streaming: Streaming) -> None:
+    there = node(says(200))
+    tracemalloc.start()
+    try:
+        streaming.upload(signed(there, "/u?token=t"), "zeros", Zeros(64 * MIB), 64 * MIB)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    heard = there.heard[0]
+    assert heard.digest.digest() == hashlib.sha256(_body("zeros", bytes(64 * MIB), _boundary(heard))).digest()
+    assert peak < 4 * MIB
+
+
+class Broken(io.RawIOBase):
+    """A source that gives up."""
+
+    def read(self, size: int = -1) -> bytes:
+        raise OSError("the disk is gone")
+
+
+@pytest.mark.parametrize(
+    ("source", "said", "sentence"),
+    [
+        (lambda: io.BytesIO(b"abc"), 4, "shorter"),
+        (lambda: io.BytesIO(b""), 1, "shorter"),
+        (lambda: io.BytesIO(b"abc"), 2, "longer"),
+        (lambda: io.BytesIO(b"abc"), 0, "longer"),
+        (lambda: Zeros(300_000), 300_001, "shorter"),
+        (lambda: Zeros(300_001), 300_000, "longer"),
+        (Broken, 5, "could not be read"),
+    ],
+)
+def test_a_source_that_is_not_what_was_said_stores_nothing_whole(
+    source: Callable[[], Any], said: int, sentence: str, node: Start, streaming: Streaming
+) -> None:
+    there = node(says(200))
+    with pytest.raises(errors.OutcomeUnknown) as caught:
+        streaming.upload(signed(there, "/u?token=S3CRET"), "a", source(), said)
+    assert sentence in str(caught.value)
+    assert "S3CRET" not in str(caught.value)
+    there.close()
+    assert len(there.heard) == 1
+    assert there.heard[0].length < there.heard[0].announced
+    assert b"--\r\n" not in there.heard[0].end[-4:]
+
+
+def _hang_up(connection: socket.socket, heard: Heard) -> None:
+    connection.close()
+
+
+@pytest.mark.parametrize("answer", [says(500, NODE_SAYS), says(502), _hang_up])
+def test_an_upload_without_a_clear_answer_is_unknown_and_not_repeated(
+    answer: Answer, node: Start, streaming: Streaming
+) -> None:
+    there = node(answer)
+    with pytest.raises(errors.OutcomeUnknown) as caught:
+        streaming.upload(signed(there, "/u"), "a", io.BytesIO(b"x" * 1000), 1000)
+    assert isinstance(caught.value.cause, errors.NodeUnreachable)
+    assert len(there.heard) == 1
+
+
+def test_an_upload_that_nobody_takes_ends_by_itself(node: Start, streaming: Streaming) -> None:
+    def wait(connection: socket.socket, heard: Heard) -> None:
+        there.stop.wait(5.0)
+
+    there = node(wait, read_body=False)
+    with pytest.raises(errors.OutcomeUnknown):
+        streaming.upload(signed(there, "/u"), "a", Zeros(64 * MIB), 64 * MIB, idle_s=0.3)
+    there.stop.set()
+
+
+def test_an_upload_ends_at_its_deadline(node: Start, streaming: Streaming) -> None:
+    def wait(connection: socket.socket, heard: Heard) -> None:
+        there.stop.wait(5.0)
+
+    there = node(wait)
+    with pytest.raises(errors.OutcomeUnknown):
+        streaming.upload(signed(there, "/u"), "a", io.BytesIO(b"x"), 1, deadline_s=0.3)
+    there.stop.set()
