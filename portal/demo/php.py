@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+WHITESPACE = " \t\n\r\v\f"
 UNTRIMMED = ("password", "password_confirmation")
 _BLANK = r"[\s\ufeff\u200b]+"
 _EDGES = re.compile(f"^{_BLANK}|{_BLANK}$")
-_NUMERIC = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
+_NUMERIC = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
 
 def nest_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -74,6 +75,22 @@ def begins_numeric(text: str) -> bool:
     return _NUMERIC.match(text) is not None
 
 
+def equal_loosely(one: Any, other: str) -> bool:
+    """`==` of a scalar and a text: two numbers are the same however they are written."""
+    text = to_string(one)
+    return text == other or (is_numeric(text) and is_numeric(other) and float(text) == float(other))
+
+
+def as_boolean(value: Any) -> bool:
+    """`(bool)` of what the rule `boolean` lets through."""
+    return value in (True, "1")
+
+
+def is_identical(one: Any, other: Any) -> bool:
+    """`===`."""
+    return type(one) is type(other) and bool(one == other)
+
+
 def to_string(value: Any) -> str:
     """`(string) $value` of a scalar."""
     if value is None or value is False:
@@ -83,3 +100,16 @@ def to_string(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def truthy(value: Any) -> bool:
+    """`(bool) $value`."""
+    return bool(value) and value != "0"
+
+
+def as_json(value: Any) -> Any:
+    """What `json_encode` makes of a value: an array whose keys count up from 0 is a list."""
+    if isinstance(value, dict):
+        parts = {key: as_json(part) for key, part in value.items()}
+        return list(parts.values()) if list(parts) == [str(number) for number in range(len(parts))] else parts
+    return [as_json(part) for part in value] if isinstance(value, list) else value
