@@ -32,6 +32,17 @@ def unexpected() -> WingsError:
     return WingsError(500, UNEXPECTED, is_common=True)
 
 
+def document_of(request: Request) -> dict[str, Any]:
+    """The JSON body; 400 for anything that is no object."""
+    try:
+        document = json.loads(request.get_data(cache=True))
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise WingsError(400, "The data provided in the request could not be validated.", is_common=True)
+    return document
+
+
 @dataclass(frozen=True)
 class NodeCall:
     """One request about a server of a node; `parameters` are the path's other placeholders."""
@@ -44,12 +55,15 @@ class NodeCall:
 
     def document(self) -> dict[str, Any]:
         """The JSON body; 400 for anything that is no object."""
+        body = self.request.get_data(cache=True)
+        if not body:
+            raise WingsError(400, "The data passed in the request was not in a parsable format. Please try again.")
         try:
-            document = json.loads(self.request.get_data(cache=True))
+            document = json.loads(body)
         except ValueError:
             document = None
         if not isinstance(document, dict):
-            raise WingsError(400, "The data provided in the request could not be validated.", is_common=True)
+            raise WingsError(400, UNEXPECTED, is_common=True)
         return document
 
 
