@@ -135,8 +135,9 @@ class Builder:
         for variable in egg.variables:
             server.server_values.setdefault(variable.env_variable, variable.default_value)
         self.world.servers.append(server)
+        first = _usual_files(egg) if files is None else files
         self.scene.processes[server.uuid] = Process(
-            self.clock, profile, Filesystem(self.scene.storage, server.uuid, files or {}),
+            self.clock, profile, Filesystem(self.scene.storage, server.uuid, first, self.clock),
             is_suspended=server.is_suspended, is_busy=server.status in _BUSY or server.is_transferring)
         return server
 
@@ -146,3 +147,8 @@ class Builder:
         subuser = Subuser(self.world.next_id("subusers"), user, server, granted, self.now, self.now)
         server.subusers.append(subuser)
         return subuser
+
+
+def _usual_files(egg: Egg) -> dict[str, bytes | None]:
+    """What somebody has done already: a game with a licence to agree to would not start without."""
+    return {"/eula.txt": b"eula=true\n"} if "eula" in (egg.features or ()) else {}

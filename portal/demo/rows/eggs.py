@@ -41,6 +41,7 @@ class Egg:
     created_at: float
     updated_at: float
     features: list[str] | None = None
+    file_denylist: list[str] = field(default_factory=list)
     config_files: dict[str, Any] = field(default_factory=dict)
     config_startup: dict[str, Any] = field(default_factory=dict)
     config_stop: str = "stop"

@@ -37,10 +37,12 @@ class Node:
     daemon_listen: int = 8080
     daemon_sftp: int = 2022
     daemon_base: str = "/var/lib/pterodactyl/volumes"
+    dialled_port: int | None = None
 
     @property
     def connection_address(self) -> str:
-        return f"{self.scheme}://{self.fqdn}:{self.daemon_listen}"
+        """`dialled_port`, no column of the panel's, is where the demo listens for a node whose row says another."""
+        return f"{self.scheme}://{self.fqdn}:{self.dialled_port or self.daemon_listen}"
 
 
 @dataclass(eq=False)

@@ -40,6 +40,12 @@ class Subuser:
     permissions: list[str]
     created_at: float
     updated_at: float
+    keys: list[str] | None = None
+
+    @property
+    def shown_permissions(self) -> list[str] | dict[str, str]:
+        """An object where PHP kept keys that do not count up: behind a repeated entry that was dropped."""
+        return list(self.permissions) if self.keys is None else dict(zip(self.keys, self.permissions, strict=True))
 
 
 @dataclass(eq=False)
@@ -51,6 +57,10 @@ class Allocation:
     ip_alias: str | None = None
     notes: str | None = None
     server: Server | None = None
+
+    @property
+    def address(self) -> str:
+        return f"{self.ip}:{self.port}"
 
 
 @dataclass(eq=False)

@@ -8,17 +8,23 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from portal.demo.wings import servers
-from portal.demo.wings.http import NodeCall, NodeRoute, WingsError, json_answer
+from portal.demo.wings import backups_http, files_http, installs, pulls_http, servers, signed_http
+from portal.demo.wings.cors import add_cors
+from portal.demo.wings.http import NodeCall, NodeRoute, WingsError, json_answer, nothing
 from portal.demo.wings.node import WingsNode
 
-_ROUTES: tuple[NodeRoute, ...] = servers.ROUTES
+_ROUTES: tuple[NodeRoute, ...] = (
+    *servers.ROUTES, *installs.ROUTES, *files_http.ROUTES, *pulls_http.ROUTES, *backups_http.ROUTES,
+)
 _PATTERNS = tuple(
     (route, re.compile(r"/api/servers/(?P<uuid>[^/]+)" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path)))
     for route in _ROUTES
 )
-_PUBLIC: dict[tuple[str, str], Callable[[WingsNode, Request], Response]] = {}
+_PUBLIC: dict[tuple[str, str], Callable[[WingsNode, Request], Response]] = {**signed_http.PUBLIC}
 """What a browser may call without the node's key: each request carries a signed token of its own."""
+_OF_THE_NODE: dict[tuple[str, str], Callable[[WingsNode, Request], Response]] = {
+    ("POST", "/api/servers"): servers.create,
+}
 
 
 class Daemon:
@@ -30,20 +36,28 @@ class Daemon:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         self.node.jobs.run_due()
         request_id = self.node.chance.uuid()
+        request = Request(environ)
         try:
-            response = self._answer(Request(environ))
+            response = self._answer(request)
         except WingsError as error:
             more = {"request_id": request_id} if error.is_common else {}
             response = json_answer({"error": error.text, **more}, error.status)
             response.headers.extend(error.headers)
         response.headers["X-Request-Id"] = request_id
+        response.call_on_close(request.close)
+        add_cors(response, request, self.node)
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return nothing()
         public = _PUBLIC.get((request.method, request.path))
         if public is not None:
             return public(self.node, request)
         self._require_key(request)
+        of_the_node = _OF_THE_NODE.get((request.method, request.path))
+        if of_the_node is not None:
+            return of_the_node(self.node, request)
         route, parameters = _match(request)
         found = self.node.find(parameters.pop("uuid"))
         if found is None:
@@ -56,7 +70,7 @@ class Daemon:
         if scheme != "Bearer" or not token:
             raise WingsError(401, "The required authorization heads were not present in the request.",
                              headers={"WWW-Authenticate": "Bearer"})
-        if not hmac.compare_digest(token.encode(), self.node.row.daemon_token.encode()):
+        if not hmac.compare_digest(token.encode(), self.node.key.encode()):
             raise WingsError(403, "You are not authorized to access this endpoint.")
 
 

@@ -1,13 +1,27 @@
 """Details, power, commands and synchronisation of a server (`router/router_server.go`)."""
 from __future__ import annotations
 
+import re
+import shutil
 from typing import Any
 
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
-from portal.demo.wings.http import NodeCall, NodeRoute, WingsError, json_answer, nothing
+from portal.demo.wings import installs
+from portal.demo.wings.http import (
+    NodeCall,
+    NodeRoute,
+    WingsError,
+    document_of,
+    json_answer,
+    nothing,
+    unexpected,
+)
+from portal.demo.wings.node import WingsNode
 from portal.demo.wings.process import SIGNALS
-from portal.demo.wings.usage import memory_limit_bytes
+from portal.demo.wings.stats import stats_of
+
+_UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def view_details(call: NodeCall) -> Response:
@@ -16,19 +30,10 @@ def view_details(call: NodeCall) -> Response:
 
 def _details(call: NodeCall) -> dict[str, Any]:
     server, process = call.server, call.process
-    usage = process.usage
     return {
         "state": process.state,
         "is_suspended": process.is_suspended,
-        "utilization": {
-            "memory_bytes": usage.memory_bytes,
-            "memory_limit_bytes": memory_limit_bytes(server.limits.memory),
-            "cpu_absolute": usage.cpu_absolute,
-            "network": {"rx_bytes": usage.rx_bytes, "tx_bytes": usage.tx_bytes},
-            "uptime": usage.uptime_ms,
-            "state": process.state,
-            "disk_bytes": process.disk_bytes,
-        },
+        "utilization": stats_of(process),
         "configuration": {
             "uuid": server.uuid,
             "meta": {"name": server.name, "description": server.description},
@@ -61,9 +66,48 @@ def synchronise(call: NodeCall) -> Response:
     return nothing()
 
 
+def create(node: WingsNode, request: Request) -> Response:
+    """Wings asks the panel about it, then installs it in the background."""
+    document = document_of(request)
+    uuid = str(document.get("uuid", ""))
+    if not _UUID4.fullmatch(uuid):
+        raise WingsError(422, "The data provided in the request could not be validated.")
+    created = node.create(uuid)
+    if created is None:
+        raise unexpected()
+    server, process = created
+    installs.begin(node, server, process, is_reinstall=False,
+                   starts=bool(document.get("start_on_completion")))
+    return nothing(202)
+
+
+def delete(call: NodeCall) -> Response:
+    """Whoever watches is told and sent away; the process and its files are gone at once."""
+    process = call.process
+    process.is_suspended = True
+    process.bus.publish("deleted", "null")
+    call.node.sockets.close(1001, "server deleted", server=call.server.uuid)
+    process.is_busy = False
+    process.power("kill")
+    call.node.processes.pop(call.server.uuid, None)
+    shutil.rmtree(process.files.root, ignore_errors=True)
+    return nothing()
+
+
+def deny_tokens(call: NodeCall) -> Response:
+    """Those of these `jti` that were issued before this moment count no more."""
+    jtis = call.document().get("jtis") or []
+    if not isinstance(jtis, list) or not all(isinstance(jti, str) for jti in jtis):
+        raise WingsError(400, "The data provided in the request could not be validated.", is_common=True)
+    call.node.denied.update(dict.fromkeys(jtis, call.node.clock.now()))
+    return nothing()
+
+
 ROUTES = (
     NodeRoute("GET", "", view_details),
+    NodeRoute("DELETE", "", delete),
     NodeRoute("POST", "/power", send_power),
     NodeRoute("POST", "/commands", send_commands),
     NodeRoute("POST", "/sync", synchronise),
+    NodeRoute("POST", "/ws/deny", deny_tokens),
 )

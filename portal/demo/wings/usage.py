@@ -12,12 +12,17 @@ class Profile:
     """How a server behaves; seconds, bytes, bytes a second, percent of one core.
 
     `stop_seconds` may be infinite (only a kill ends it); `crash_after_seconds` ends every start that way.
-    `phase` (0 to 1) keeps two servers with the same profile from moving in step.
+    `complaint` is a line that is printed instead of booting.  `restarts_after_crash`: the node starts a crashed server
+    again; otherwise it has seen it crash a moment before.  `phase` (0 to 1) keeps two servers with the same profile
+    from moving in step.
     """
 
     start_seconds: float = 2.0
     stop_seconds: float = 2.0
     crash_after_seconds: float | None = None
+    complaint: str | None = None
+    restarts_after_crash: bool = False
+    install_fails: bool = False
     cpu_percent: float = 20.0
     memory_bytes: int = 400 * MIB
     disk_bytes: int = 0
