@@ -21,6 +21,7 @@ class PanelConfig:
     backup_throttle_period: int = 600
     max_edit_size: int = 4 * 1024 * 1024
     tasks_per_schedule: int = 10
+    hide_admin_activity: bool = False
 
 
 def config_of(fixture: dict[str, Any]) -> PanelConfig:

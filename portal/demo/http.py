@@ -19,6 +19,8 @@ _FILES_BY_UUID = re.compile(r"/api/client/servers/[a-z0-9-]{36}/files.*", re.IGN
 SESSION_COOKIE = "pterodactyl_session"
 READING_METHODS = ("GET", "HEAD", "OPTIONS")
 _HOST = re.compile(r"https?://([^/:]+)")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _QUALITY = re.compile(r";\s*q=([\d.]+)", re.IGNORECASE)
 
 
@@ -107,7 +109,7 @@ class Request:
 
     def _json(self) -> Any:
         try:
-            return json.loads(self.body.decode(), parse_constant=_refuse_constant)
+            document = json.loads(self.body.decode(), parse_constant=_refuse_constant)
         except UnicodeDecodeError as error:
             reason = "Malformed UTF-8 characters, possibly incorrectly encoded"
             raise _malformed(reason) from error
@@ -118,6 +120,9 @@ class Request:
             is_control = any(sign in str(error) for sign in ("control character", "Unterminated string"))
             reason = "Control character error, possibly incorrectly encoded" if is_control else "Syntax error"
             raise _malformed(reason) from error
+        if _SURROGATE.search(self.body) and _HALF_PAIR.search(json.dumps(document, ensure_ascii=False)):
+            raise _malformed("Single unpaired high surrogate in Unicode escape")
+        return document
 
 
 def _raw_path(environ: dict[str, Any]) -> str:

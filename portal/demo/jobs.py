@@ -13,6 +13,7 @@ from collections.abc import Callable
 from portal.demo.clock import Clock
 
 Job = Callable[[], None]
+_PATIENCE_SECONDS = 0.5
 
 
 class Jobs:
@@ -29,12 +30,19 @@ class Jobs:
             heapq.heappush(self._due, (self._clock.now() + seconds, next(self._numbers), job))
 
     def run_due(self) -> None:
-        """All jobs whose time has come, those that these begin included; one thread at a time."""
+        """All jobs whose time has come, those that these begin included; one thread at a time.
+
+        A job that waits for something does not make everybody else wait with it.
+        """
         if not self._due:
             return
-        with self._running:
+        if not self._running.acquire(timeout=_PATIENCE_SECONDS):
+            return
+        try:
             while (job := self._next()) is not None:
                 job()
+        finally:
+            self._running.release()
 
     def _next(self) -> Job | None:
         with self._lock:

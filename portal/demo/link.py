@@ -13,10 +13,13 @@ from werkzeug.wrappers import Response
 from portal.demo.clock import Clock
 from portal.demo.errors import PanelError, daemon_error
 from portal.demo.turn import Turn
+from portal.demo.wire import PATIENCE, Cut
 from portal.demo.world import Node
 
 TIMEOUT_SECONDS = 15.0
 ARCHIVE_TIMEOUT_SECONDS = 900.0
+
+ITS_OWN_PAGE = "<html><body>It works!</body></html>"
 
 NodeApplication = Callable[..., Any]
 
@@ -92,11 +95,13 @@ class Link:
                 self.clock.sleep(timeout)
             raise NodeError(None)
         if fault is Fault.ANSWERS_HTML:
-            return Response("<html><body>It works!</body></html>", content_type="text/html")
+            return Response(ITS_OWN_PAGE, content_type="text/html")
         token = "no longer valid" if fault is Fault.TOKEN_IS_REFUSED else node.daemon_token
         builder = EnvironBuilder(path, method=method, headers=[("Authorization", f"Bearer {token}")], **content)
         try:
-            return Response.from_app(self.nodes[node.uuid], builder.get_environ(), buffered=True)
+            return Response.from_app(self.nodes[node.uuid], {**builder.get_environ(), PATIENCE: timeout}, buffered=True)
+        except Cut:
+            raise NodeError(None) from None
         finally:
             builder.close()
 

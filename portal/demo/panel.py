@@ -19,10 +19,26 @@ from portal.demo.jobs import Jobs
 from portal.demo.keys import address_refused, authenticate, is_allowed_from
 from portal.demo.limits import RateLimiter
 from portal.demo.link import Link
+from portal.demo.object_store import ObjectStore
 from portal.demo.routing import Route, Routes
 from portal.demo.seed import Chance
 from portal.demo.turn import Turn
 from portal.demo.world import ApiKey, World
+
+
+@dataclass
+class PanelSwitches:
+    """What can be wrong with the panel itself."""
+
+    is_behind_dead_gateway: bool = False
+    in_maintenance: bool = False
+    database_is_down: bool = False
+    requires_two_factor: bool = False
+
+    @property
+    def rests(self) -> bool:
+        """Neither the panel's cron nor its queue does anything: `artisan down` stops both, and so does no database."""
+        return self.database_is_down or self.in_maintenance
 
 
 @dataclass
@@ -39,17 +55,9 @@ class Services:
     chance: Chance
     config: PanelConfig
     turn: Turn
+    objects: ObjectStore
     app_url: str = ""
-
-
-@dataclass
-class PanelSwitches:
-    """What can be wrong with the panel itself."""
-
-    is_behind_dead_gateway: bool = False
-    in_maintenance: bool = False
-    database_is_down: bool = False
-    requires_two_factor: bool = False
+    switches: PanelSwitches = field(default_factory=PanelSwitches)
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,10 @@ class Api:
 class Panel:
     services: Services
     apis: tuple[Api, ...]
-    switches: PanelSwitches = field(default_factory=PanelSwitches)
+
+    @property
+    def switches(self) -> PanelSwitches:
+        return self.services.switches
 
     def __post_init__(self) -> None:
         self._routes = Routes((route for api in self.apis for route in api.routes),
@@ -122,13 +133,17 @@ class Panel:
         """Whatever comes after the limiter carries its headers, errors too."""
         api = self._api_of(context.route)
         limiter, user = self.services.limiter, context.user
-        limiter.hit(api.name, user.uuid)
+        throttles = [limiter.of_api(api.name), *([context.route.throttle] if context.route.throttle else [])]
+        limiter.hit(throttles[0], user.uuid)
         try:
+            for own in throttles[1:]:
+                limiter.hit(own, user.uuid)
             with self.services.turn:
                 response = _run(api, context)
         except PanelError as error:
             response = error_response(error, context.request)
-        response.headers.extend(limiter.headers(api.name, user.uuid))
+        for throttle in reversed(throttles):
+            limiter.tell(response.headers, throttle, user.uuid)
         return response
 
     def _api_of(self, route: Route) -> Api:

@@ -167,13 +167,20 @@ ADMIN_PERMISSIONS = ["*", "admin.websocket.errors", "admin.websocket.install", "
 
 
 def permissions_of(user: User, server: Server) -> list[str]:
-    """As `GetUserPermissionsService`: also what a websocket token carries."""
+    """As `GetUserPermissionsService`."""
     if user.root_admin:
         return list(ADMIN_PERMISSIONS)
     if server.owner is user:
         return ["*"]
     subuser = server.subuser_of(user)
     return list(subuser.permissions) if subuser else []
+
+
+def shown_permissions(user: User, server: Server) -> list[str] | dict[str, str]:
+    """The same as a token and `meta` carry it."""
+    subuser = server.subuser_of(user)
+    is_subuser = subuser is not None and not user.root_admin and server.owner is not user
+    return subuser.shown_permissions if subuser is not None and is_subuser else permissions_of(user, server)
 
 
 def can(user: User, permission: str, server: Server) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from werkzeug.wrappers import Response
 
 from portal.demo.errors import PanelError, not_found
+from portal.demo.limits import Throttle
 
 if TYPE_CHECKING:
     from portal.demo.context import Context
@@ -20,7 +21,7 @@ VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 class Route:
     """`requires` is a server permission (client) or `resource.level` (application), or a function naming it.
 
-    `in_conflict` says who passes although the server's state is in conflict.
+    `in_conflict` says who passes although the server's state is in conflict, `throttle` limits it beside its API.
     """
 
     method: str
@@ -29,6 +30,7 @@ class Route:
     requires: str | Callable[[Context], str] | None = None
     in_conflict: Literal["nobody", "root_admin", "everyone"] = "nobody"
     needs_two_factor: bool = True
+    throttle: Throttle | None = None
 
     @property
     def methods(self) -> tuple[str, ...]:

@@ -1,8 +1,6 @@
 """What the panel's database holds, in the panel's own words."""
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,10 +62,11 @@ class World:
     backups: list[Backup] = field(default_factory=list)
     schedules: list[Schedule] = field(default_factory=list)
     activity_logs: list[ActivityLog] = field(default_factory=list)
-    _ids: dict[str, Iterator[int]] = field(default_factory=dict, repr=False)
+    _ids: dict[str, int] = field(default_factory=dict, repr=False)
 
     def next_id(self, table: str) -> int:
-        return next(self._ids.setdefault(table, itertools.count(1)))
+        self._ids[table] = self._ids.get(table, 0) + 1
+        return self._ids[table]
 
     def allocations_of(self, server: Server) -> list[Allocation]:
         return [allocation for allocation in self.allocations if allocation.server is server]

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from portal.demo import Demo, ManualClock
-from portal.demo.activity import shown_properties
+from portal.demo.activity import has_additional_metadata, shown_properties
 from portal.demo.world import ActivityLog
 from tests.demo.conftest import Asker, says
 
@@ -80,3 +82,65 @@ def test_how_properties_are_shown(demo: Demo) -> None:
     assert shown_properties(entry, lee) == {
         "directory": "/plugins/", "files": ["a", "b"], "files_count": 2, "ip": "[hidden]", "old": [1], "old_count": 1}
     assert shown_properties(entry, kim)["ip"] == "192.0.2.1"
+
+
+def written(event: str, **properties: Any) -> ActivityLog:
+    return ActivityLog(1, event, None, "127.0.0.1", True, (), properties, 0)
+
+
+@pytest.mark.parametrize(("event", "properties", "is_more"), [
+    ("server:power.start", {}, False),
+    ("server:file.rename", {"directory": "/", "files": []}, True),
+    ("server:file.create-directory", {"name": "x", "directory": "/"}, False),
+    ("server:file.pull", {"directory": "/", "url": "x"}, False),
+    ("server:backup.start", {"name": "x", "locked": False}, True),
+    ("server:backup.restore", {"name": "x", "truncate": True}, False),
+    ("server.backup.restore-failed", {"name": "x"}, False),
+    ("server:schedule.update", {"name": "x", "active": True}, True),
+    ("server:task.create", {"name": "x", "action": "power", "payload": "start"}, True),
+    ("server:subuser.delete", {"email": "x", "revoked": True}, True),
+    ("server:allocation.notes", {"allocation": "x", "old": None, "new": "y"}, False),
+    ("server:startup.edit", {"variable": "x", "old": "", "new": "y"}, False),
+    ("server:sftp.write", {"files": ["x"]}, True),
+    ("user:account.email-changed", {"old": "x", "new": "y"}, False),
+    ("user:ssh-key.create", {"fingerprint": "x", "ip": "x", "user_agent": "y", "using_sftp": True}, False),
+    ("auth:fail", {"username": "x"}, True),
+])
+def test_more_than_the_text_tells(event: str, properties: dict[str, Any], is_more: bool) -> None:
+    assert has_additional_metadata(written(event, **properties)) is is_more
+
+
+@pytest.mark.parametrize(("sent", "shown"), [("/", "/"), ("", "/"), (None, "/"), ("a", "/a/"), ("/a/b/", "/a/b/"),
+                                            ("a//b", "/a/b/")])
+def test_directories_have_a_slash_at_both_ends(demo: Demo, sent: str | None, shown: str) -> None:
+    assert shown_properties(written("x", directory=sent), demo.world.users[0]) == {"directory": shown}
+
+
+def test_two_lists_keep_the_names_of_their_counts(demo: Demo) -> None:
+    assert shown_properties(written("x", old=["a"], new=["a", "b"]), demo.world.users[0]) == {
+        "old": ["a"], "old_count": 1, "new": ["a", "b"], "new_count": 2}
+
+
+def test_uploads_are_never_listed_and_old_entries_are_gone(ask: Asker, clock: ManualClock, demo: Demo) -> None:
+    server, kim = demo.world.servers[0], demo.world.users[1]
+    writer = demo.panel.services.activity
+    writer.log("server:file.upload", kim, (server, kim), ip="127.0.0.1")
+    writer.log("server:file.uploaded", kim, (server, kim), ip="127.0.0.1")
+    assert [entry["event"] for entry in entries(ask, "kim")] == ["server:subuser.create", "server:file.uploaded"]
+    account = ask.get("kim", "/api/client/account/activity").json
+    assert account is not None
+    assert [row["attributes"]["event"] for row in account["data"]] == ["server:file.uploaded"]
+    clock.advance(90 * 86400)
+    assert len(entries(ask, "kim")) == 2
+    clock.advance(1)
+    assert entries(ask, "kim") == []
+
+
+def test_a_panel_may_hide_its_administrators(ask: Asker, demo: Demo) -> None:
+    path = ask.server("Uno")
+    ask.post("chief", path + "/power", {"signal": "start"})
+    assert [entry["event"] for entry in entries(ask, "kim", "filter[event]=power")] == ["server:power.start"]
+    demo.panel.services.config.hide_admin_activity = True
+    assert entries(ask, "kim", "filter[event]=power") == []
+    ask.post("kim", path + "/users", {"email": "chief@example.org", "permissions": ["control.start"]})
+    assert len(entries(ask, "kim", "filter[event]=power")) == 1

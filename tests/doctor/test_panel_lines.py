@@ -134,7 +134,7 @@ def test_a_panel_that_allows_fewer_calls_than_the_settings_say(demo: Demo, check
 def test_a_minute_that_is_nearly_used_up(demo: Demo, check: Check) -> None:
     demo.limiter.per_minute["application"] = 10
     for _ in range(7):
-        demo.limiter.hit("application", key_of(demo, "application_ro").user.uuid)
+        demo.limiter.hit(demo.limiter.of_api("application"), key_of(demo, "application_ro").user.uuid)
     lines = check(application_calls_per_minute=10).lines
     assert only(lines, "application calls") == FINDINGS["calls_low"].line(
         "application calls", which="application", limit=10, remaining=1

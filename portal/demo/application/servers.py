@@ -1,17 +1,21 @@
-"""`/servers`: list, view, suspend and unsuspend."""
+"""`/servers`: list, view, details, suspend and unsuspend, reinstall, delete."""
 from __future__ import annotations
+
+from typing import Any
 
 from werkzeug.wrappers import Response
 
 from portal.demo.application.access import find_external, item_response, page_response
+from portal.demo.collation import same_text
 from portal.demo.context import Context
 from portal.demo.errors import PanelError
 from portal.demo.http import no_content
 from portal.demo.link import NodeError
+from portal.demo.orders import reinstall, revoke_tokens
 from portal.demo.querybuilder import apply_filters, apply_sorts, partial
 from portal.demo.routing import Route
-from portal.demo.validation import validate
-from portal.demo.world import Server, Status
+from portal.demo.validation import Custom, unique, validate
+from portal.demo.world import Server, Status, User
 
 _FILTERS = {
     "uuid": partial(lambda server: server.uuid),
@@ -36,6 +40,61 @@ def view_server(context: Context) -> Response:
 
 def view_external_server(context: Context) -> Response:
     return item_response(context, "server", find_external(context.world.servers, context.parameters["external_id"]))
+
+
+def change_details(context: Context) -> Response:
+    """A full replacement: an external id or a description that is absent is cleared."""
+    values, server = context.request.input, context.server
+    validate(values, {
+        "external_id": ["sometimes", "nullable", "string", "between:1,191",
+                        unique(lambda value: _is_taken(context, value))],
+        "name": "required|string|min:1|max:191",
+        "user": ["required", "integer", Custom("exists", lambda value: _user(context, value) is not None,
+                                               "The selected :attribute is invalid.", after_others=True)],
+        "description": "nullable|string",
+    }, {"user": "User ID", "name": "Server Name"})
+    before = server.owner
+    details = {"external_id": values.get("external_id"), "name": values["name"],
+               "owner": _user(context, values["user"]), "description": values.get("description") or ""}
+    if any(getattr(server, column) != value for column, value in details.items()):
+        server.updated_at = context.now
+    for column, value in details.items():
+        setattr(server, column, value)
+    if server.owner is not before:
+        revoke_tokens(context, server, before)
+    return item_response(context, "server", server)
+
+
+def _is_taken(context: Context, external_id: Any) -> bool:
+    return any(other.external_id is not None and same_text(other.external_id, external_id)
+               for other in context.world.servers if other is not context.server)
+
+
+def _user(context: Context, number: Any) -> User | None:
+    return next((user for user in context.world.users if user.id == int(number)), None)
+
+
+def reinstall_server(context: Context) -> Response:
+    reinstall(context, context.server)
+    return no_content()
+
+
+def delete_server(context: Context) -> Response:
+    """The node first: one that does not know the server is no obstacle, and none is when it is forced."""
+    server, world = context.server, context.world
+    try:
+        context.services.link.call(server.node, "DELETE", f"/api/servers/{server.uuid}")
+    except NodeError as error:
+        is_unknown = error.response is not None and error.response.status_code == 404
+        if not is_unknown and context.parameters.get("force") != "force":
+            raise error.as_panel_error() from error
+    for allocation in world.allocations_of(server):
+        allocation.server = None
+    world.databases = [database for database in world.databases if database.server is not server]
+    world.backups = [backup for backup in world.backups if backup.server is not server]
+    world.schedules = [schedule for schedule in world.schedules if schedule.server is not server]
+    world.servers.remove(server)
+    return no_content()
 
 
 def suspend_server(context: Context) -> Response:
@@ -72,6 +131,11 @@ ROUTES = (
     Route("GET", "/api/application/servers", list_servers, requires="servers.read"),
     Route("GET", "/api/application/servers/{server}", view_server, requires="servers.read"),
     Route("GET", "/api/application/servers/external/{external_id}", view_external_server, requires="servers.read"),
+    Route("PATCH", "/api/application/servers/{server}/details", change_details, requires="servers.write"),
     Route("POST", "/api/application/servers/{server}/suspend", suspend_server, requires="servers.write"),
     Route("POST", "/api/application/servers/{server}/unsuspend", unsuspend_server, requires="servers.write"),
+    Route("POST", "/api/application/servers/{server}/reinstall", reinstall_server, requires="servers.write"),
+    Route("DELETE", "/api/application/servers/{server}", delete_server, requires="servers.write"),
+    # Its optional last segment may be any word (application-api, G1).
+    Route("DELETE", "/api/application/servers/{server}/{force}", delete_server, requires="servers.write"),
 )

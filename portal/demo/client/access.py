@@ -27,6 +27,8 @@ def admit(context: Context) -> None:
         if not (context.user.root_admin or context.server.is_accessible_to(context.user)):
             raise not_found("The requested resource does not exist on this server.")
         _refuse_conflict(context.server, context.user, context.route.in_conflict)
+        if "database" in context.models and context.models["database"].server is not context.server:
+            raise not_found("The requested resource was not found for this server.")
 
 
 def authorize(context: Context, permission: str) -> None:

@@ -10,7 +10,7 @@ from portal.demo.context import Context
 from portal.demo.errors import crashed, forbidden, http_error
 from portal.demo.http import json_response, no_content
 from portal.demo.link import NodeError
-from portal.demo.permissions import can, permissions_of
+from portal.demo.permissions import can, permissions_of, shown_permissions
 from portal.demo.routing import Route
 from portal.demo.tokens import WEBSOCKET_SECONDS, token_for
 from portal.demo.transformers.client import stats_object
@@ -69,10 +69,9 @@ def view_websocket(context: Context) -> Response:
     server, user = context.server, context.user
     if not can(user, "websocket.connect", server):
         raise forbidden("You do not have permission to connect to this server's websocket.")
-    permissions = permissions_of(user, server)
-    if server.is_transferring and "admin.websocket.transfer" not in permissions:
+    if server.is_transferring and "admin.websocket.transfer" not in permissions_of(user, server):
         raise forbidden("You do not have permission to view server transfer logs.")
-    token = token_for(user, server, {"server_uuid": server.uuid, "permissions": permissions},
+    token = token_for(user, server, {"server_uuid": server.uuid, "permissions": shown_permissions(user, server)},
                       issuer=context.services.app_url, now=context.now, lifetime=WEBSOCKET_SECONDS,
                       chance=context.services.chance)
     address = server.node.connection_address.replace("http", "ws", 1)

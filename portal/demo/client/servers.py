@@ -13,7 +13,7 @@ from portal.demo.context import Context
 from portal.demo.envelopes import Paging, item, paginate
 from portal.demo.errors import crashed
 from portal.demo.http import json_response
-from portal.demo.permissions import PERMISSIONS, permissions_of
+from portal.demo.permissions import PERMISSIONS, shown_permissions
 from portal.demo.querybuilder import Filter, apply_filters, like, partial
 from portal.demo.routing import Route
 from portal.demo.transformers.client import server_object
@@ -44,7 +44,7 @@ def view_server(context: Context) -> Response:
     server, user = context.server, context.user
     return json_response({
         **server_object(server, user, context.world, context.includes),
-        "meta": {"is_server_owner": server.owner is user, "user_permissions": permissions_of(user, server)},
+        "meta": {"is_server_owner": server.owner is user, "user_permissions": shown_permissions(user, server)},
     })
 
 

@@ -5,7 +5,20 @@ from dataclasses import asdict
 
 from portal.demo.clock import iso, iso_micro
 from portal.demo.envelopes import JSON
-from portal.demo.world import Allocation, Egg, EggVariable, Location, Nest, Node, Server, Subuser, User, World
+from portal.demo.world import (
+    Allocation,
+    Database,
+    DatabaseHost,
+    Egg,
+    EggVariable,
+    Location,
+    Nest,
+    Node,
+    Server,
+    Subuser,
+    User,
+    World,
+)
 
 
 def user_attributes(user: User) -> JSON:
@@ -79,9 +92,36 @@ def subuser_attributes(subuser: Subuser) -> JSON:
         "id": subuser.id,
         "user_id": subuser.user.id,
         "server_id": subuser.server.id,
-        "permissions": list(subuser.permissions),
+        "permissions": subuser.shown_permissions,
         "created_at": iso(subuser.created_at),
         "updated_at": iso(subuser.updated_at),
+    }
+
+
+def database_attributes(database: Database) -> JSON:
+    return {
+        "id": database.id,
+        "server": database.server.id,
+        "host": database.host.id,
+        "database": database.database,
+        "username": database.username,
+        "remote": database.remote,
+        "max_connections": database.max_connections,
+        "created_at": iso(database.created_at),
+        "updated_at": iso(database.updated_at),
+    }
+
+
+def database_host_attributes(host: DatabaseHost) -> JSON:
+    return {
+        "id": host.id,
+        "name": host.name,
+        "host": host.host,
+        "port": host.port,
+        "username": host.username,
+        "node": None if host.node is None else host.node.id,
+        "created_at": iso(host.created_at),
+        "updated_at": iso(host.updated_at),
     }
 
 

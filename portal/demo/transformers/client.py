@@ -11,7 +11,7 @@ from portal.demo.envelopes import JSON, NULL_RESOURCE, item, listing
 from portal.demo.includes import Includes
 from portal.demo.permissions import can
 from portal.demo.startup import startup_command
-from portal.demo.world import ActivityLog, Allocation, ApiKey, Egg, EggVariable, Server, Subuser, User, World
+from portal.demo.world import ActivityLog, Allocation, ApiKey, Egg, EggVariable, Server, SshKey, Subuser, User, World
 
 
 def server_object(server: Server, viewer: User, world: World, includes: Includes) -> JSON:
@@ -99,7 +99,7 @@ def egg_object(egg: Egg) -> JSON:
 
 
 def subuser_object(subuser: Subuser) -> JSON:
-    return item("server_subuser", {**_public_user(subuser.user), "permissions": list(subuser.permissions)})
+    return item("server_subuser", {**_public_user(subuser.user), "permissions": subuser.shown_permissions})
 
 
 def _public_user(user: User) -> JSON:
@@ -132,6 +132,15 @@ def api_key_object(key: ApiKey) -> JSON:
         "description": key.description,
         "allowed_ips": list(key.allowed_ips),
         "last_used_at": None if key.last_used_at is None else iso(key.last_used_at),
+        "created_at": iso(key.created_at),
+    })
+
+
+def ssh_key_object(key: SshKey) -> JSON:
+    return item("ssh_key", {
+        "name": key.name,
+        "fingerprint": key.fingerprint,
+        "public_key": key.public_key,
         "created_at": iso(key.created_at),
     })
 

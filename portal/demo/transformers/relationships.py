@@ -105,6 +105,9 @@ _SIMPLE: dict[str, Callable[[Any], JSON]] = {
     "nest": attributes.nest_attributes,
     "egg": attributes.egg_attributes,
     "location": attributes.location_attributes,
+    "databases": attributes.database_attributes,
+    "database_host": attributes.database_host_attributes,
+    "database_password": lambda database: {"password": database.password},
 }
 
 _INCLUDES: dict[str, dict[str, tuple[str | None, Make]]] = {
@@ -120,7 +123,7 @@ _INCLUDES: dict[str, dict[str, tuple[str | None, Make]]] = {
         "variables": ("servers", _many("server_variable", _server_variables)),
         "location": ("locations", _one("location", lambda server: server.node.location)),
         "node": ("nodes", _one("node", lambda server: server.node)),
-        "databases": ("server_databases", _many("databases", lambda _server, _world: [])),
+        "databases": ("server_databases", _many("databases", lambda server, world: world.databases_of(server))),
         "transfer": (None, _broken("TypeError")),
     },
     "allocation": {
@@ -141,6 +144,10 @@ _INCLUDES: dict[str, dict[str, tuple[str | None, Make]]] = {
         "variables": ("eggs", _egg_variables),
         "config": (None, _inherited),
         "script": (None, _inherited),
+    },
+    "databases": {
+        "password": (None, _one("database_password", lambda database: database)),
+        "host": ("database_hosts", _one("database_host", lambda database: database.host)),
     },
     "server_variable": {"parent": ("eggs", _broken("RelationNotFoundException"))},
     "location": {
