@@ -57,6 +57,8 @@ def run(options: argparse.Namespace, folder: Path, started: list[subprocess.Pope
     command = [sys.executable, "-m", "portal.demo", "--port", str(panel_port), "--world", str(world_file)]
     if options.latency_ms:
         command += ["--latency-ms", str(options.latency_ms)]
+    if options.backup_disk:
+        command += ["--backup-disk", options.backup_disk]
     started.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True))
     instance = folder / "instance"
     environment = os.environ | {"ROOST_INSTANCE": str(instance), "PYTHONPATH": str(ROOT)}
@@ -78,7 +80,7 @@ def run(options: argparse.Namespace, folder: Path, started: list[subprocess.Pope
     wait_for_portal(portal, started)
     logins = {name: {"email": f"{name}@example.com", "password": PASSWORD} for name in PEOPLE}
     if options.json:
-        line = json.dumps({"portal": portal, "panel": panel, "logins": logins})
+        line = json.dumps({"portal": portal, "panel": panel, "control": f"{panel}/_demo", "logins": logins})
         sys.stdout.write(f"{line}\n")
     else:
         sys.stdout.write(f"\nRoost runs at {portal} beside a demo panel at {panel}.\n")
@@ -95,6 +97,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print one line of JSON once everything answers")
     parser.add_argument("--service-key", action="store_true", help="customers have no keys; the service key acts")
     parser.add_argument("--latency-ms", type=int, default=0, help="let the demo panel take this long for each answer")
+    parser.add_argument("--backup-disk", choices=("wings", "s3"), help="where the demo panel's backups lie (wings)")
     return parser.parse_args()
 
 

@@ -5,46 +5,44 @@ import argparse
 import json
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, get_args
 
-from portal.demo import build
+from portal.demo import Clock, build
 from portal.demo.conditions import CONDITIONS
-from portal.demo.demo import Demo
-from portal.demo.serving import Server
+from portal.demo.config import BackupDisk
+from portal.demo.served import CannotListen, Served
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     fixture = json.loads(options.fixture.read_text(encoding="utf-8")) if options.fixture else None
-    demo = build(fixture=fixture, condition=options.condition, rate_limit=options.rate_limit, seed=options.seed)
+    demo = build(fixture=fixture, condition=options.condition, rate_limit=options.rate_limit, seed=options.seed,
+                 clock=Clock(options.clock_offset), backup_disk=options.backup_disk, control=options.control)
     demo.latency = options.latency_ms / 1000
     try:
-        server = Server(options.port, demo.wsgi)
-    except OSError as error:
-        sys.stderr.write(f"The demo panel cannot listen on port {options.port}: {error.strerror}.\n")
+        served = Served(demo, options.port, node_port=options.node_port)
+    except CannotListen as error:
+        sys.stderr.write(f"The demo panel cannot listen on port {error.port}: {error.strerror}.\n")
         return 1
-    demo.base = server.address
-    return _serve(server, demo, options.world)
+    return _serve(served, options.world)
 
 
-def _serve(server: Server, demo: Demo, world_file: Path | None) -> int:
+def _serve(served: Served, world_file: Path | None) -> int:
     """Until SIGINT or SIGTERM; calls that still wait are given up."""
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    try:
+    with served, suppress(KeyboardInterrupt):
         signal.signal(signal.SIGINT, stop)
         signal.signal(signal.SIGTERM, stop)
-        with server:
-            if world_file:
-                _write_atomically(world_file, demo.world_file())
-            sys.stdout.write(f"The demo panel answers at {demo.base}.\n")
-            sys.stdout.flush()
-            server.serve_forever(poll_interval=60)
-    except KeyboardInterrupt:
-        demo.clock.close()
+        if world_file:
+            _write_atomically(world_file, served.demo.world_file())
+        sys.stdout.write(f"The demo panel answers at {served.demo.base}.\n")
+        sys.stdout.flush()
+        served.wait()
     return 0
 
 
@@ -62,7 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--world", type=Path, help="where to write address, keys and identifiers")
     parser.add_argument("--rate-limit", type=int, help="client requests a minute; 0: no limits at all")
     parser.add_argument("--latency-ms", type=int, default=0, help="delay of every answer")
-    parser.add_argument("--seed", type=int, default=1, help="of identifiers, keys and usage figures")
+    parser.add_argument("--seed", type=int, default=1, help="of identifiers, keys, usage figures and faults")
+    parser.add_argument("--backup-disk", choices=get_args(BackupDisk), help="where backups lie: s3 serves a bucket too")
+    parser.add_argument("--clock-offset", type=float, default=0, help="seconds that the demo's clock is ahead")
+    parser.add_argument("--node-port", type=int, default=0, help="of the first node, others follow; 0 picks free ones")
+    parser.add_argument("--control", action=argparse.BooleanOptionalAction, default=True,
+                        help="answer /_demo: conditions, faults and clock (see bin/fault)")
     return parser
 
 

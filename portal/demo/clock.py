@@ -7,18 +7,33 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """Real time plus an offset in seconds."""
+    """Real time plus an offset in seconds; it may also run at another rate, or stand."""
 
     def __init__(self, offset: float = 0.0) -> None:
         self.offset = offset
+        self.rate = 1.0
+        self._since = 0.0
         self._closed = threading.Event()
 
     def now(self) -> float:
         """Unix seconds."""
-        return time.time() + self.offset
+        return self._since + (time.time() - self._since) * self.rate + self.offset
+
+    def run_at(self, rate: float) -> None:
+        """From now on as many seconds go by in a real one; 0 stands still, 1 is the usual pace."""
+        now, real = self.now(), time.time()
+        self._since, self.rate, self.offset = real, rate, now - real
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closed.is_set()
 
     def sleep(self, seconds: float) -> None:
         """Wait really, but no longer than until `close`."""
+        self._closed.wait(seconds)
+
+    def idle(self, seconds: float) -> None:
+        """Wait really, on any clock: for something that happens outside of it."""
         self._closed.wait(seconds)
 
     def advance(self, seconds: float) -> None:
@@ -38,6 +53,10 @@ class ManualClock(Clock):
 
     def now(self) -> float:
         return self._now
+
+    def run_at(self, rate: float) -> None:
+        """Only by hand: it keeps the rate that it was told and stands as before."""
+        self.rate = rate
 
     def sleep(self, seconds: float) -> None:
         self.advance(seconds)

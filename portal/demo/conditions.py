@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from portal.demo.demo import Demo
 
 RATE_LIMITED_PER_MINUTE = 5
+ANOTHER_KEY = "the-key-of-a-node-that-was-set-up-once-more-and-not-told-to-panel"  # noqa: S105
 
 
 @contextmanager
@@ -28,8 +29,31 @@ def _set(target: Any, **values: Any) -> Iterator[None]:
 Turn = Callable[["Demo", ExitStack], None]
 
 
-def _node_link(fault: Fault) -> Turn:
-    return lambda demo, stack: stack.enter_context(_set(demo.link, fault_everywhere=fault))
+def _node_is_down(demo: Demo, stack: ExitStack) -> None:
+    """Where nodes are served, their addresses close too."""
+    stack.enter_context(_set(demo.link, fault_everywhere=Fault.NOTHING_LISTENS))
+
+
+def _node_hangs(demo: Demo, stack: ExitStack) -> None:
+    """Sockets that stand go silent as well, and go on when it is over."""
+    stack.enter_context(_set(demo.link, fault_everywhere=Fault.NEVER_ANSWERS))
+    for node in demo.nodes.values():
+        node.sockets.stall()
+        stack.callback(node.sockets.resume)
+
+
+def _node_is_something_else(demo: Demo, stack: ExitStack) -> None:
+    stack.enter_context(_set(demo.link, fault_everywhere=Fault.ANSWERS_HTML))
+    for node in demo.nodes.values():
+        node.sockets.drop()
+
+
+def _node_has_another_key(demo: Demo, stack: ExitStack) -> None:
+    """The panel's calls are refused, and what it signed for browsers is not believed."""
+    stack.enter_context(_set(demo.link, fault_everywhere=Fault.TOKEN_IS_REFUSED))
+    for node in demo.nodes.values():
+        stack.enter_context(_set(node, other_key=ANOTHER_KEY))
+        node.sockets.drop()
 
 
 def _panel(**values: bool) -> Turn:
@@ -55,10 +79,10 @@ def _nothing(_demo: Demo, _stack: ExitStack) -> None:
 
 
 CONDITIONS: dict[str, Turn] = {
-    "node-down": _node_link(Fault.NOTHING_LISTENS),
-    "node-refuses": _node_link(Fault.TOKEN_IS_REFUSED),
-    "node-garbage": _node_link(Fault.ANSWERS_HTML),
-    "node-hangs": _node_link(Fault.NEVER_ANSWERS),
+    "node-down": _node_is_down,
+    "node-refuses": _node_has_another_key,
+    "node-garbage": _node_is_something_else,
+    "node-hangs": _node_hangs,
     "node-maintenance": _all_nodes_in_maintenance,
     "server-transferring": _main_server(is_transferring=True),
     "install-failed": _main_server(status="install_failed"),
