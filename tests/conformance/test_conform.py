@@ -1,5 +1,7 @@
-"""The demo panel answers as a real one did, wherever expected.txt says so."""
+"""The demo panel answers as a real one did, but for what exceptions.txt names with its reason."""
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
@@ -16,31 +18,42 @@ def _scenarios() -> list[object]:
 
 
 @pytest.mark.parametrize("scenario", _scenarios())
-def test_expected_steps_agree(scenario: str) -> None:
-    expected = runner.expected_steps(scenario)
-    assert expected, "no step of this scenario is expected to agree"
+def test_every_step_agrees_but_the_excepted(scenario: str) -> None:
     result = runner.run(scenario)
-    assert set(expected) <= set(result.steps), "expected.txt names steps that are not in the scenario"
-    assert not [step for step in expected if step in result.disagreeing], result.told()
+    excepted = runner.exceptions(scenario)
+    assert not result.disagreeing.difference(excepted), result.told(everything=False)
+    assert not set(excepted).difference(result.disagreeing), "these agree now: take them off exceptions.txt"
 
 
-def test_all_differences_are_told_or_only_those_of_expected_steps() -> None:
+def test_all_differences_are_told_or_only_those_that_are_not_excepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runner, "EXCEPTIONS", tmp_path / "exceptions.txt")
+    runner.EXCEPTIONS.write_text("steps: else -- a reason\nraces: no key -- another\n", encoding="utf-8")
     printed = "DIFFERS no key (GET / as None)\n    status 200\nDIFFERS else (GET / as None)\n    status 404\n1 of 3\n"
     steps = ("no key", "else", "account")
     differences = runner._by_step(printed, steps)
     result = runner.Result("steps", steps, frozenset(differences), differences)
     assert result.told(everything=False) == ("DIFFERS no key (GET / as None)\n    status 200\n"
-                             "steps: 1 of 3 steps agree (1 others are not expected to)")
+                             "steps: 1 of 3 steps agree (1 others are excepted)")
     assert result.told() == (
         "DIFFERS no key (GET / as None)\n    status 200\nDIFFERS else (GET / as None)\n    status 404\n"
         "steps: 1 of 3 steps agree")
 
 
-def test_expected_is_sorted_by_scenario_then_recording() -> None:
-    lines = runner.EXPECTED.read_text(encoding="utf-8").splitlines()
+def test_exceptions_name_steps_of_the_recordings_in_their_order_and_say_why() -> None:
+    lines = runner.EXCEPTIONS.read_text(encoding="utf-8").splitlines()
     names = [line.partition(": ")[0] for line in lines]
     assert names == sorted(names)
-    assert len(lines) == len(set(lines))
     for scenario in set(names):
-        assert runner.expected_steps(scenario) == [
-            step for step in runner.recorded_steps(scenario) if f"{scenario}: {step}" in lines]
+        listed = runner.exceptions(scenario)
+        assert list(listed) == [step for step in runner.recorded_steps(scenario) if step in listed]
+        assert all(listed.values())
+    assert len(lines) == sum(len(runner.exceptions(scenario)) for scenario in set(names))
+
+
+def test_of_the_client_api_at_most_five_steps_are_excepted() -> None:
+    client = [
+        step["name"] for scenario in runner.scenarios() for step in runner.questions(scenario)
+        if step["path"].startswith("/api/client") and step["name"] in runner.exceptions(scenario)]
+    assert len(client) <= 5
