@@ -9,11 +9,20 @@ from portal.pterodactyl.text import clean
 
 def is_fetchable(url: str) -> bool:
     """Whether this is http or https, with a host, without name or password, blanks or control characters."""
+    return _is_address(url, ("http", "https"))
+
+
+def is_socket(url: str) -> bool:
+    """Whether this is the address of a websocket, with the same demands as for `is_fetchable`."""
+    return _is_address(url, ("ws", "wss"))
+
+
+def _is_address(url: str, schemes: tuple[str, str]) -> bool:
     if not url.isascii() or any(character <= " " or character in "\\\x7f" for character in url):
         return False
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
     return usable and "@" not in parts.netloc

@@ -62,7 +62,7 @@ def _refused(raw: RawAnswer, request: str, key: ApiKey) -> PanelError:
         return BadAnswer("the panel never says this", status=raw.status, request=request)
     if raw.status < 400:
         return BadAnswer("the panel redirected the call", happened=False, status=raw.status, request=request)
-    if raw.status < 500 and raw.status != 429 and raw.is_page:
+    if raw.status < 500 and raw.status not in (*refusals.TOO_LONG, 429) and raw.is_page:
         return PanelUnreachable(A_PAGE, fault="page", status=raw.status, request=request)
     try:
         document = jsonbody.parse(raw.body.replace(key.secret.encode("ascii"), b"[key]"))

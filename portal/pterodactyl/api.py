@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
 from portal.pterodactyl.calls import Answer, Purpose
-from portal.pterodactyl.deadlines import INTERACTIVE_WRITE_S, PANEL_READ_S, SYNC_READ_S
+from portal.pterodactyl.deadlines import BACKGROUND_WRITE_S, INTERACTIVE_WRITE_S, PANEL_READ_S, SYNC_READ_S
 from portal.pterodactyl.envelope import Reader
 from portal.pterodactyl.errors import BadAnswer, OutcomeUnknown
 from portal.pterodactyl.keys import ApiKey
@@ -37,6 +37,11 @@ class Caller:
         """For reads that need only the panel: shorter where a page waits."""
         return PANEL_READ_S if self.purpose == "page" else SYNC_READ_S
 
+    @property
+    def write_deadline_s(self) -> float:
+        """For writes that say nothing else: shorter where somebody waits."""
+        return BACKGROUND_WRITE_S if self.purpose == "sync" else INTERACTIVE_WRITE_S
+
     def read(self, path: str, query: Query | None = None, deadline_s: float | None = None) -> Reader:
         """GET something; the answer must have a body."""
         return Reader.of(self._call("GET", path, deadline_s or self.read_deadline_s, query=query))
@@ -49,14 +54,16 @@ class Caller:
         self,
         path: str,
         json: Any = None,
-        deadline_s: float = INTERACTIVE_WRITE_S,
+        deadline_s: float | None = None,
         *,
         method: Method = "POST",
         query: Query | None = None,
         content: bytes | None = None,
     ) -> None:
         """Change something; the panel answers with 204 and nothing else."""
-        answer = self._call(method, path, deadline_s, query=query, json=json, content=content, effect=True)
+        answer = self._call(
+            method, path, deadline_s or self.write_deadline_s, query=query, json=json, content=content, effect=True
+        )
         _demand(answer, 204)
 
     def change(
@@ -64,7 +71,7 @@ class Caller:
         path: str,
         read: Callable[[Reader], T],
         json: Any = None,
-        deadline_s: float = INTERACTIVE_WRITE_S,
+        deadline_s: float | None = None,
         *,
         method: Method | Literal["GET"] = "POST",
     ) -> T:
@@ -72,7 +79,7 @@ class Caller:
 
         An answer that `read` does not understand leaves the outcome unknown: OutcomeUnknown, with its path.
         """
-        answer = self._call(method, path, deadline_s, json=json, effect=True)
+        answer = self._call(method, path, deadline_s or self.write_deadline_s, json=json, effect=True)
         _demand(answer, 200)
         try:
             return read(Reader.of(answer))
@@ -80,9 +87,9 @@ class Caller:
             bad.status = answer.status
             raise OutcomeUnknown(bad) from None
 
-    def accepted(self, path: str, json: Any = None, deadline_s: float = INTERACTIVE_WRITE_S) -> None:
+    def accepted(self, path: str, json: Any = None, deadline_s: float | None = None) -> None:
         """POST something that the panel answers with 202 and an empty list: it is under way."""
-        answer = self._call("POST", path, deadline_s, json=json, effect=True)
+        answer = self._call("POST", path, deadline_s or self.write_deadline_s, json=json, effect=True)
         _demand(answer, 202)
         if answer.json != []:
             raise OutcomeUnknown(BadAnswer("expected an empty list", status=answer.status, request=answer.request))

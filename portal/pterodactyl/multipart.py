@@ -9,6 +9,8 @@ from typing import Final, Protocol
 from portal.pterodactyl.file_names import base_name
 
 PIECE: Final = 64 * 1024
+LONGEST: Final = 2**62
+"""With the form around it, still a length that Python can tell."""
 
 
 class Readable(Protocol):
@@ -19,8 +21,8 @@ class Readable(Protocol):
 
 
 def length(size_bytes: int) -> int:
-    """The length of a file. Raises ValueError for anything but a whole number."""
-    if type(size_bytes) is not int or size_bytes < 0:
+    """The length of a file. Raises ValueError for anything but a whole number below 2**62."""
+    if type(size_bytes) is not int or not 0 <= size_bytes < LONGEST:
         raise ValueError("the length of an upload is a whole number of bytes")
     return size_bytes
 
@@ -78,6 +80,9 @@ class FileForm:
 
     def _take(self, size: int) -> bytes:
         try:
-            return self._source.read(size)
+            piece = self._source.read(size)
         except Exception as error:
             raise BadStreamError("the stream could not be read") from error
+        if not isinstance(piece, bytes | bytearray):  # text would be sent, too, but is longer than it says
+            raise BadStreamError("the stream gives something else than bytes")
+        return piece

@@ -33,10 +33,14 @@ from portal.pterodactyl.text import clean
 from portal.pterodactyl.waiting import retry_after_s
 
 RATE_LIMIT_CODE: Final = "ThrottleRequestsException"
+TOO_LONG: Final = (413, 414, 431)
+"""A body, an address or headers beyond what is taken: refused before anybody acts."""
 
 _NODE_CODE: Final = "DaemonConnectionException"
 _NODE_PREFIX: Final = "An error occurred on the remote host:"
 _NODE_REQUEST_ID = re.compile(r"\s*\(request[ _]id:[^)]*\)\s*$")
+_STATEMENT = re.compile(r"\((?:Connection: \w*, )?SQL: .*", re.DOTALL)
+"""What a panel in debug mode adds to an error of its database: the statement, with passwords that it was to store."""
 _OFFLINE_START: Final = "Server must be online"
 _KEY_SENTENCES: Final[tuple[tuple[re.Pattern[str], KeyCause], ...]] = (
     (re.compile(r"This IP address .* using these credentials"), "address"),
@@ -69,8 +73,9 @@ def read_refusal(status: int, document: Any, headers: Mapping[str, str], request
     first = entries[0]
     if not isinstance(first.get("code"), str):
         return None
-    code, detail = clean(first["code"], 100), clean(first.get("detail"))
-    return Refusal(status, code, detail, tuple(entries), headers, request)
+    said = first.get("detail")
+    detail = clean(_STATEMENT.sub("", said)) if isinstance(said, str) else ""
+    return Refusal(status, clean(first["code"], 100), detail, tuple(entries), headers, request)
 
 
 def meaning(refusal: Refusal) -> PanelError:
@@ -94,6 +99,8 @@ def without_envelope(status: int, headers: Mapping[str, str], request: str) -> P
         return PanelUnreachable("", fault="status", status=status, request=request)
     if status == 429:
         return Busy("", retry_after_s=_wait(headers), status=status, request=request)
+    if status in TOO_LONG:
+        return Refused("This is larger than the panel's web server takes.", status=status, request=request)
     return BadAnswer("the answer is not in the panel's form", status=status, request=request)
 
 

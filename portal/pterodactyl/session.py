@@ -5,6 +5,7 @@ One serves the panel (`transport.py`), one the signed addresses of nodes and obj
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, ClassVar
@@ -17,6 +18,19 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError, ReadTime
 
 from portal.pterodactyl.errors import Fault
 from portal.pterodactyl.wire import ONCE_POOLS, POOLS, Attempt, current
+
+
+class _NoQueries(logging.Filter):
+    """Cuts the queries from `urllib3`'s own log lines: that of a signed address permits its use."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(one.split("?")[0] if isinstance(one, str) else one for one in record.args)
+        return True
+
+
+for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry"):
+    logging.getLogger(_name).addFilter(_NoQueries())
 
 
 class BoundedAdapter(HTTPAdapter):

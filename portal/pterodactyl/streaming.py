@@ -22,7 +22,15 @@ from portal.pterodactyl.addresses import is_fetchable, with_directory, without_q
 from portal.pterodactyl.calls import log
 from portal.pterodactyl.deadlines import CONNECT_S, STREAM_IDLE_S
 from portal.pterodactyl.downloads import Download, length_of, name_of
-from portal.pterodactyl.errors import BadAnswer, Fault, NodeRefused, NodeUnreachable, OutcomeUnknown, PanelError
+from portal.pterodactyl.errors import (
+    BadAnswer,
+    Fault,
+    NodeRefused,
+    NodeUnreachable,
+    OutcomeUnknown,
+    PanelError,
+    fate_is_unknown,
+)
 from portal.pterodactyl.file_names import folder
 from portal.pterodactyl.models import SignedUrl
 from portal.pterodactyl.multipart import PIECE, BadStreamError, FileForm, Readable
@@ -93,8 +101,9 @@ class Streaming:
     ) -> None:
         """Store `size_bytes` from `stream` as the file `name` in `directory`; a file of that name is replaced.
 
-        Also raises OutcomeUnknown once something was sent: the connection was cut, the node answered 5xx, or the
-        stream was shorter or longer than said, or could not be read. `POST /upload/file` of Wings 1.11.
+        Also raises OutcomeUnknown once something was sent: the connection was cut, the node answered 5xx or another
+        success than 200, or the stream gave no bytes, fewer or more than said, or could not be read.
+        `POST /upload/file` of Wings 1.11.
         """
         request = f"POST {_checked(signed)}"
         url = with_directory(signed.url, folder(directory))
@@ -105,13 +114,12 @@ class Streaming:
         except BadStreamError as bad:
             raise OutcomeUnknown(PanelError(str(bad), request=request)) from bad.__cause__
         if isinstance(response, PanelError):
-            begun = form.begun or attempt.stage == "sent"
-            raise OutcomeUnknown(response) if begun else response
+            raise OutcomeUnknown(response) if form.begun else response
         with response:
-            if response.ok and response.status_code < 300:
+            if response.status_code == 200:
                 return
             refusal = _refusal(response, attempt, request)
-        raise OutcomeUnknown(refusal) if isinstance(refusal, NodeUnreachable) else refusal
+        raise OutcomeUnknown(refusal) if fate_is_unknown(refusal) else refusal
 
     def close(self) -> None:
         """Close what is open."""
@@ -196,6 +204,7 @@ def _refusal(response: requests.Response, attempt: Attempt, request: str) -> Pan
 def _sentence(response: requests.Response, attempt: Attempt, request: str) -> str:
     """Wings' own words (`{"error": "...", "request_id": "..."}`); an object store's XML is nobody's to read."""
     body = bytearray()
+    attempt.ends_at = min(attempt.ends_at, attempt.clock() + attempt.idle_s)  # a reason may be a drip, too
     while piece := _receive(response, attempt, request):
         if isinstance(piece, PanelError) or len(body) + len(piece) > ERROR_CAP:
             return ""

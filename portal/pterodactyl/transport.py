@@ -11,7 +11,7 @@ import json as jsonlib
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -53,8 +53,6 @@ KEPT_HEADERS: Final = (
     "x-ratelimit-remaining",
     "x-ratelimit-reset",
 )
-OWN_LIMIT_SUFFIX: Final = "/files/pull"
-"""This route has a limiter of its own, whose figures say nothing about the key's minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class _Request:
     method: str
     path: str
     query: str
-    body: bytes | None
+    body: bytes | None = field(repr=False)  # may hold a password
     content_type: str | None
     as_text: bool
     effect: bool
@@ -75,6 +73,11 @@ class _Request:
     @property
     def name(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def has_own_limit(self) -> bool:
+        """Whether the panel counts this route apart, so that its figures say nothing about the key's minute."""
+        return self.path.endswith("/files/pull")
 
 
 class Transport:
@@ -239,7 +242,7 @@ class Transport:
         attempt: int,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        limit, remaining = _count(headers or {})
+        limit, remaining = (None, None) if request.has_own_limit else _count(headers or {})
         self._on_call(
             CallRecord(
                 method=request.method,
@@ -281,7 +284,7 @@ def _read(response: requests.Response, attempt: Attempt) -> bytes | None:
 
 def _teach(budget: CallBudget, request: _Request, raw: RawAnswer, result: Answer | PanelError) -> None:
     """Let the budget learn what the panel says about the key's minute."""
-    if request.path.endswith(OWN_LIMIT_SUFFIX):
+    if request.has_own_limit:
         return
     limit, remaining = _count(raw.headers)
     if limit is not None and remaining is not None:

@@ -190,8 +190,7 @@ class _Once(HTTPConnectionPool):
 
     def _put_conn(self, conn: BaseHTTPConnection | None) -> None:
         if conn is not None:
-            conn.close()
-        super()._put_conn(conn)
+            conn.close()  # and never put back: a full pool would warn of each one too many
 
 
 class OnceHTTPPool(_Once, BoundedHTTPPool):

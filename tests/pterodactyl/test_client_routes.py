@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portal.pterodactyl import errors
+from portal.pterodactyl import errors, models
 from tests.pterodactyl.fakes import MAINTENANCE, World
 from tests.pterodactyl.routes import EVERY, READS, ROUTES, TWO_STEPS, WRITES, call, matched, methods
 
@@ -80,6 +80,8 @@ FILES: list[tuple[str, str, Any]] = [
     ("api_keys.create", "allowed_ips", "127.0.0.1"),
     ("backups.create", "ignored", "*.log"),
     ("backups.create", "ignored", ["a\nb"]),
+    ("backups.create", "ignored", ["a\rb"]),
+    *(("backups.set_locked", "locked", odd) for odd in ("no", None, 1)),
     ("backups.restore", "truncate", "yes"),
     ("backups.restore", "truncate", None),
     ("files.write", "content", b""),
@@ -89,8 +91,11 @@ FILES: list[tuple[str, str, Any]] = [
     ("files.upload", "name", "a/b"),
     ("files.upload", "name", ""),
     ("files.upload", "name", ".."),
+    *(("files.upload", "name", name) for name in ("a\r\nb", "a\x00", "\u200b.", "\ud800", "ä" * 128)),
+    *(("files.rename", "moves", [models.FileMove(*names)]) for names in (("a", ""), ("a", " "), ("..", "a"))),
     ("files.upload", "size_bytes", -1),
     ("files.upload", "size_bytes", True),
+    ("files.upload", "size_bytes", 2**63),
     ("startup.update_variable", "value", 5),
     ("startup.update_variable", "value", None),
     ("schedules.create", "is_active", "true"),
@@ -102,12 +107,14 @@ FILES: list[tuple[str, str, Any]] = [
         "files.rename", "files.compress", "files.decompress", "files.delete", "files.create_folder", "files.chmod",
     )),
     *(("files.delete", "files", ["a", name]) for name in ("", ".", "/", "./", "..", "a/../..", "../a", " ", None)),
+    *(("files.delete", "files", [name]) for name in ("\u200b", "\u200e/", "\ufeff..", ". \u200b")),
     *(("files.compress", "files", [name]) for name in ("", ".", "..")),
     *(("files.decompress", "file", name) for name in ("", ".", "..")),
     *(("files.create_folder", "name", name) for name in ("", ".", "../a")),
     *((name, "file", "") for name in ("files.contents", "files.download_url", "files.write", "files.open_download")),
     ("files.copy", "location", " "),
     ("files.list", "directory", ""),
+    ("files.list", "directory", "\ufeff"),
     ("files.upload", "directory", ""),
 ]  # fmt: skip
 

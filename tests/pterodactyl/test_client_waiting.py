@@ -8,7 +8,7 @@ import pytest
 
 from portal.pterodactyl import ApiKey, ClientApi, errors
 from portal.pterodactyl.api import Caller
-from portal.pterodactyl.calls import Answer
+from portal.pterodactyl.calls import Answer, Purpose
 from tests.pterodactyl.fakes import KEY, World, error
 from tests.pterodactyl.objects import listed
 from tests.pterodactyl.routes import EVERY, READS, WRITES, call
@@ -29,10 +29,10 @@ class _Watching:
         return Answer(200, self.answer, {}, path)
 
 
-def _options(name: str, **changed: Any) -> dict[str, Any]:
+def _options(name: str, purpose: Purpose = "page", **changed: Any) -> dict[str, Any]:
     transport = _Watching({"object": "nothing"})
     with pytest.raises(errors.PanelError):
-        call(ClientApi(Caller(transport, KEY, None, "page")), name, **changed)  # type: ignore[arg-type]
+        call(ClientApi(Caller(transport, KEY, None, purpose)), name, **changed)  # type: ignore[arg-type]
     return transport.calls[0]
 
 
@@ -45,6 +45,8 @@ def test_a_write_waits_for_the_panels_true_answer(name: str) -> None:
     options = _options(name)
     assert options["deadline_s"] == (930.0 if name in LONG else 20.0)
     assert options["effect"] is True
+    assert _options(name, "live")["deadline_s"] == options["deadline_s"]
+    assert _options(name, "sync")["deadline_s"] == (930.0 if name in LONG else 30.0)
 
 
 @pytest.mark.parametrize("name", sorted(set(READS) - {"files.contents"}))
@@ -83,6 +85,7 @@ def test_the_limit_of_pulls_says_nothing_about_the_others() -> None:
     with pytest.raises(errors.Busy) as caught:
         call(world.client, "files.pull")
     assert caught.value.retry_after_s == 200
+    assert (world.records[-1].limit, world.records[-1].remaining) == (None, None)
     call(world.client, "servers.send_power")
     assert world.calls == 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import logging
@@ -69,6 +70,17 @@ def test_each_address_gets_a_connection_of_its_own(node: Start, streaming: Strea
     assert len(there.heard) == 4
 
 
+def test_many_at_once_are_no_matter_for_a_warning(
+    node: Start, streaming: Streaming, caplog: pytest.LogCaptureFixture
+) -> None:
+    there = node(says(200, b"x"))
+    many = [streaming.download(signed(there)) for _ in range(20)]
+    for download in many:
+        assert b"".join(download) == b"x"
+        download.close()
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
 def test_a_large_download_takes_no_memory(node: Start, streaming: Streaming) -> None:
     there = node(large(64 * 16))
     digest, length = hashlib.sha256(), 0
@@ -101,6 +113,18 @@ def test_a_download_without_a_length_ends_where_it_says(node: Start, streaming: 
     with streaming.download(signed(there)) as download:
         assert download.size_bytes is None
         assert b"".join(download) == b"abcde"
+
+
+def test_a_file_comes_as_it_lies_there_also_if_it_is_packed(node: Start, streaming: Streaming) -> None:
+    packed = gzip.compress(b"text")
+    assert fetched(streaming, node(says(200, packed, "Content-Encoding: gzip"))) == packed
+
+
+def test_a_length_beside_marked_pieces_is_not_believed(node: Start, streaming: Streaming) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nTransfer-Encoding: chunked\r\n\r\n"
+    there = node(lambda connection, heard: connection.sendall(head + b"3\r\nabc\r\n0\r\n\r\n"))
+    with streaming.download(signed(there)) as download:
+        assert (download.size_bytes, b"".join(download)) == (None, b"abc")
 
 
 @pytest.mark.parametrize(
@@ -182,6 +206,20 @@ def test_a_refusal_is_told_in_a_sentence(
     assert len(there.heard) == 2
 
 
+def test_a_refusal_that_drips_is_not_waited_for(node: Start, streaming: Streaming) -> None:
+    def answer(connection: socket.socket, heard: Heard) -> None:
+        connection.sendall(f"HTTP/1.1 404 Said\r\nContent-Length: {len(NODE_SAYS)}\r\n\r\n".encode())
+        for byte in NODE_SAYS:
+            if there.stop.wait(0.05):
+                return
+            connection.sendall(bytes([byte]))
+
+    there = node(answer)
+    with pytest.raises(errors.NodeRefused) as caught:
+        fetched(streaming, there, idle_s=0.4)
+    assert caught.value.sentence.startswith("The link is not good any more")
+
+
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_a_broken_node_is_unreachable_and_asked_once(status: int, node: Start, streaming: Streaming) -> None:
     there = node(says(status, NODE_SAYS))
@@ -206,7 +244,9 @@ def test_nobody_there_is_unreachable(streaming: Streaming) -> None:
         streaming.upload(models.SignedUrl(url), "a", io.BytesIO(b"x"), 1)
 
 
-@pytest.mark.parametrize("url", ["", "file:///etc/passwd", "http://u:p@h/", "//h/x", "http://h /x"])
+@pytest.mark.parametrize(
+    "url", ["", "file:///etc/passwd", "http://u:p@h/", "//h/x", "http://h /x", "ws://h/x", "http://h/ä", "http://h\\x/"]
+)
 def test_what_is_no_address_is_not_asked(url: str, streaming: Streaming) -> None:
     with pytest.raises(ValueError):
         streaming.download(models.SignedUrl(url))
@@ -218,4 +258,19 @@ def test_no_log_line_holds_the_token(node: Start, streaming: Streaming, caplog: 
     with caplog.at_level(logging.INFO, logger="portal.pterodactyl"):
         fetched(streaming, node(says(200, b"x")))
     assert "/download/file -> 200" in caplog.text
+    assert "S3CRET" not in caplog.text
+
+
+def test_no_log_line_of_a_library_holds_the_token(
+    node: Start, streaming: Streaming, caplog: pytest.LogCaptureFixture
+) -> None:
+    def answer(connection: socket.socket, heard: Heard) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nnot a header\r\nX: y\r\n\r\nx")
+
+    with caplog.at_level(logging.DEBUG):
+        fetched(streaming, node(answer))
+        with pytest.raises(errors.NodeUnreachable):
+            streaming.download(models.SignedUrl("http://127.0.0.1:1/x?token=S3CRET"))
+    assert "Failed to parse headers" in caplog.text
+    assert "GET /download/file HTTP/1.1" in caplog.text
     assert "S3CRET" not in caplog.text

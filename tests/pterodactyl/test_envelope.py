@@ -196,7 +196,11 @@ def test_activity_of_nobody_with_nothing() -> None:
     assert (entry.actor, dict(entry.properties)) == (None, {})
 
 
-@pytest.mark.parametrize("socket", ["http://n/ws", "ws://", "wss:///x", "javascript:alert(1)", "ws://[", "ws://n:x/"])
+@pytest.mark.parametrize(
+    "socket",
+    ["http://n/ws", "ws://", "wss:///x", "javascript:alert(1)", "ws://[", "ws://n:x/",
+     "ws://u:p@n/x", "ws://n\n/x", "ws://n /x", "wss://n\\@m/x", "ws://n:0/x", "ws://ä/x"],
+)  # fmt: skip
 def test_what_is_no_socket(socket: str) -> None:
     with pytest.raises(BadAnswer) as caught:
         read_websocket(Reader({"data": {"token": "t", "socket": socket}}))
@@ -205,3 +209,6 @@ def test_what_is_no_socket(socket: str) -> None:
 
 def test_account() -> None:
     assert World((200, ACCOUNT)).client.account.view().username == "owner"
+    nameless = ACCOUNT | {"attributes": ACCOUNT["attributes"] | {"first_name": None, "last_name": None}}  # type: ignore[operator]
+    found = World((200, nameless)).client.account.view()
+    assert (found.first_name, found.last_name) == ("", "")

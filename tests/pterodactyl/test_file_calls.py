@@ -10,6 +10,7 @@ import pytest
 from portal.pterodactyl import errors, models
 from tests.pterodactyl.fakes import World, error
 from tests.pterodactyl.objects import signed
+from tests.pterodactyl.routes import call
 from tests.pterodactyl.test_client_calls import query, sent
 
 TEXT = (("Content-Type", "text/plain; charset=UTF-8"),)
@@ -60,6 +61,25 @@ def test_modes_are_digits_in_text() -> None:
     for mode in (0o644, "rw", "", "-1", "٦"):
         with pytest.raises(ValueError):
             world.client.files.chmod("x", [models.FileMode("a", mode)])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "rest"),
+    [
+        ("files.rename", {"files": [{"from": "a", "to": "b"}]}),
+        ("files.compress", {"files": ["a"]}),
+        ("files.decompress", {"file": "a.tar.gz"}),
+        ("files.delete", {"files": ["a"]}),
+        ("files.create_folder", {"name": "a"}),
+        ("files.chmod", {"files": [{"file": "a", "mode": "644"}]}),
+    ],
+)
+def test_names_are_sent_with_their_folder(name: str, rest: dict[str, Any]) -> None:
+    world = World(error(403, "AccessDeniedHttpException"))
+    for options, root in (({}, "/"), ({"root": "/b c"}, "/b c")):
+        with pytest.raises(errors.NotAllowed):
+            call(world.client, name, **options)
+        assert sent(world) == {"root": root} | rest
 
 
 def test_a_pull_sends_what_is_given() -> None:

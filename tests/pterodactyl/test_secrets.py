@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from typing import Any
 
 import pytest
 
-from portal.pterodactyl import ApiKey, errors
-from tests.pterodactyl.fakes import World
+from portal.pterodactyl import ApiKey, errors, transport
+from tests.pterodactyl.fakes import World, error
 from tests.pterodactyl.objects import STAMP, database, item, listed, signed
 from tests.pterodactyl.routes import call
 
@@ -32,6 +33,7 @@ def test_the_usable_key_is_both_parts() -> None:
         ("two_factor.setup", {"data": {"secret": "S3CRET", "image_url_data": "otpauth://S3CRET"}}, "S3CRET"),
         ("two_factor.enable", item("recovery_tokens", tokens=["S3CRET"]), "S3CRET"),
         ("databases.create", database("S3CRET"), "S3CRET"),
+        ("servers.websocket", {"data": {"token": "S3CRET", "socket": "wss://node.test/x"}}, "S3CRET"),
         ("files.upload_url", signed("http://node.test/x?token=S3CRET"), "S3CRET"),
     ],
 )
@@ -39,6 +41,21 @@ def test_what_is_secret_is_in_no_representation(name: str, answer: Any, secret: 
     found = call(World((200, answer)).client, name)
     assert secret in str(dataclasses.astuple(found))
     assert secret not in repr(found) + str(found)
+
+
+@pytest.mark.parametrize("where", ["(Connection: dynamic, SQL:", "(SQL:"])
+def test_what_a_panel_in_debug_mode_wanted_to_store_is_told_to_nobody(where: str) -> None:
+    said = f"SQLSTATE[HY000] [2002] Connection refused {where} CREATE USER `u1`@`%`\n IDENTIFIED BY 'S3CRET')"
+    with pytest.raises(errors.OutcomeUnknown) as caught:
+        call(World(error(500, "QueryException", said)).client, "databases.rotate_password")
+    assert caught.value.detail == "SQLSTATE[HY000] [2002] Connection refused"
+    assert "S3CRET" not in str(vars(caught.value)) + str(vars(caught.value.cause))
+
+
+def test_a_body_is_in_no_representation() -> None:
+    names = inspect.signature(transport._Request).parameters
+    request = transport._Request(**dict.fromkeys(names) | {"body": b"S3CRET"})  # type: ignore[arg-type]
+    assert "S3CRET" not in repr(request)
 
 
 def test_a_password_that_is_withheld_is_none() -> None:

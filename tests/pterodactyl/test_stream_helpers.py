@@ -60,6 +60,23 @@ def test_an_upload_is_asked_for_and_sent() -> None:
     assert b"\r\n\r\nabc\r\n--" in body
 
 
+def test_the_deadline_of_a_stream_is_passed_on() -> None:
+    two = Two((200, signed()), FILE)
+    for name in ("files", "backups"):
+        with pytest.raises(errors.NodeUnreachable):
+            getattr(two.client, name).open_download("x", "b", deadline_s=0.0)
+    with pytest.raises(errors.NodeUnreachable):
+        two.client.files.upload("x", "/", "a", io.BytesIO(b"x"), 1, deadline_s=0.0)
+    assert (len(two.panel.requests), len(two.node.requests)) == (3, 0)
+
+
+@pytest.mark.parametrize("said", ["5", "7"])
+def test_a_file_of_another_length_than_said_is_no_file(said: str) -> None:
+    two = Two((200, signed()), (200, b"6bytes", (("Content-Length", said),)))
+    with two.client.files.open_download("x", "/a") as download, pytest.raises(errors.NodeUnreachable):
+        b"".join(download)
+
+
 def test_an_address_that_is_refused_is_not_used() -> None:
     two = Two(error(403, "AccessDeniedHttpException", "This action is unauthorized."), FILE)
     with pytest.raises(errors.NotAllowed):

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from portal.pterodactyl import errors
+from portal.pterodactyl.addresses import with_directory
 from portal.pterodactyl.streaming import Streaming
 from tests.pterodactyl.node import MIB, NODE_SAYS, Answer, Heard, Node, says, signed
 
@@ -75,8 +76,12 @@ def test_a_large_upload_takes_no_memory(node: Start, streaming: Streaming) -> No
 class Broken(io.RawIOBase):
     """A source that gives up."""
 
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
     def read(self, size: int = -1) -> bytes:
-        raise OSError("the disk is gone")
+        raise self.error
 
 
 @pytest.mark.parametrize(
@@ -88,7 +93,9 @@ class Broken(io.RawIOBase):
         (lambda: io.BytesIO(b"abc"), 0, "longer"),
         (lambda: Zeros(300_000), 300_001, "shorter"),
         (lambda: Zeros(300_001), 300_000, "longer"),
-        (Broken, 5, "could not be read"),
+        (lambda: Broken(OSError("the disk is gone")), 5, "could not be read"),
+        (lambda: Broken(RuntimeError("the client is gone")), 5, "could not be read"),
+        (lambda: io.StringIO("ä"), 1, "else than bytes"),
     ],
 )
 def test_a_source_that_is_not_what_was_said_stores_nothing_whole(
@@ -118,6 +125,19 @@ def test_an_upload_without_a_clear_answer_is_unknown_and_not_repeated(
         streaming.upload(signed(there, "/u"), "a", io.BytesIO(b"x" * 1000), 1000)
     assert isinstance(caught.value.cause, errors.NodeUnreachable)
     assert len(there.heard) == 1
+
+
+@pytest.mark.parametrize("status", [102, 103, 201, 202, 204, 206])
+def test_another_success_than_wings_own_is_unknown(status: int, node: Start, streaming: Streaming) -> None:
+    with pytest.raises(errors.OutcomeUnknown) as caught:
+        streaming.upload(signed(node(says(status)), "/u"), "a", io.BytesIO(b"x"), 1)
+    assert isinstance(caught.value.cause, errors.BadAnswer)
+    assert caught.value.status == status
+
+
+def test_what_stands_behind_a_hash_is_not_sent() -> None:
+    assert with_directory("http://h/u?token=t#x", "/a b") == "http://h/u?token=t&directory=%2Fa%20b"
+    assert with_directory("http://h/u#x", "/") == "http://h/u?directory=%2F"
 
 
 def test_an_upload_that_nobody_takes_ends_by_itself(node: Start, streaming: Streaming) -> None:

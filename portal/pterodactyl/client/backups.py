@@ -87,6 +87,8 @@ class BackupCalls(Group):
         The answer is the truth: if somebody else toggled between the two calls, `is_locked` is not what was wanted.
         Errors as for `view` and `toggle_lock`.
         """
+        if not isinstance(locked, bool):
+            raise ValueError("locked is true or false")
         before = self.view(server, backup)
         return before if before.is_locked == locked else self.toggle_lock(server, backup)
 

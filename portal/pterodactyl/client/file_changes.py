@@ -8,7 +8,7 @@ from typing import Any
 from portal.pterodactyl.api import Method
 from portal.pterodactyl.client.group import Group, server_route
 from portal.pterodactyl.client.reading.files import read_file
-from portal.pterodactyl.deadlines import INTERACTIVE_WRITE_S, LONG_WRITE_S
+from portal.pterodactyl.deadlines import LONG_WRITE_S
 from portal.pterodactyl.file_names import all_inside, file_path, folder, inside
 from portal.pterodactyl.models import FileMode, FileMove, FileObject
 
@@ -120,14 +120,14 @@ class FileChanges(Group):
             "foreground": foreground,
         }
         body = {name: value for name, value in body.items() if value is not None}
-        self._act(server, "pull", body, LONG_WRITE_S if foreground else INTERACTIVE_WRITE_S)
+        self._act(server, "pull", body, LONG_WRITE_S if foreground else None)
 
     def _act(
         self,
         server: str,
         action: str,
         body: dict[str, Any],
-        deadline_s: float = INTERACTIVE_WRITE_S,
+        deadline_s: float | None = None,
         *,
         method: Method = "POST",
     ) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from portal.pterodactyl.api import every_item, joined
 from portal.pterodactyl.client.group import Group
 from portal.pterodactyl.client.reading.servers import read_server, read_stats, read_view, read_websocket
-from portal.pterodactyl.deadlines import INTERACTIVE_WRITE_S, NODE_READ_S
+from portal.pterodactyl.deadlines import NODE_READ_S
 from portal.pterodactyl.errors import BadAnswer
 from portal.pterodactyl.models import (
     Page,
@@ -44,8 +44,8 @@ class ServerCalls(Group):
         Without `type`: those the account owns or is a subuser of. "owner": its own; "admin": all others;
         "admin-all": every one (the last two are empty for anyone but an admin). Filters: `uuid`, `name`,
         `description`, `external_id`, `*`; includes: `egg`, `subusers`. Servers in any state are listed.
-        `*` searches names, ids and addresses (`192.0.2.1`, `:25565`). Raises KeyRefused, ValueError (a comma in `*`,
-        over which the panel breaks). `GET /api/client` (panel 1.11).
+        A comma in a filter means "or". `*` searches names, ids and addresses (`192.0.2.1`, `:25565`). Raises
+        KeyRefused, ValueError (a comma in `*`, over which the panel breaks). `GET /api/client` (panel 1.11).
         """
         if "," in filters.get("*", ""):
             raise ValueError("a comma cannot be searched for")
@@ -93,7 +93,8 @@ class ServerCalls(Group):
     def send_power(self, identifier: str, signal: PowerSignal) -> None:
         """Ask for start, stop, restart or kill. Success means accepted, not done: watch the state afterwards.
 
-        Raises NotAllowed, ServerStateConflict, NodeRefused, OutcomeUnknown (node or panel silent).
+        "start" needs `control.start`, "restart" `control.restart`, "stop" and "kill" `control.stop`. Raises NotAllowed,
+        ServerStateConflict, NodeRefused, OutcomeUnknown (node or panel silent).
         `POST /api/client/servers/{identifier}/power` (panel 1.11).
         """
         self._act(identifier, "power", {"signal": signal})
@@ -101,7 +102,8 @@ class ServerCalls(Group):
     def send_command(self, identifier: str, command: str) -> None:
         """Type one line into the server's console; the panel trims it and keeps it in the activity log.
 
-        Raises ServerOffline, NotAllowed, Invalid (empty), ServerStateConflict, NodeRefused, OutcomeUnknown.
+        Needs `control.console`. Raises ServerOffline, NotAllowed, Invalid (empty), ServerStateConflict, NodeRefused,
+        OutcomeUnknown.
         `POST /api/client/servers/{identifier}/command` (panel 1.11).
         """
         self._act(identifier, "command", {"command": command})
@@ -116,4 +118,4 @@ class ServerCalls(Group):
         return read_websocket(self._caller.read(route("client", "servers", identifier, "websocket")))
 
     def _act(self, identifier: str, action: str, body: Mapping[str, str]) -> None:
-        self._caller.write(route("client", "servers", identifier, action), body, INTERACTIVE_WRITE_S)
+        self._caller.write(route("client", "servers", identifier, action), body)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
+from portal.pterodactyl.addresses import is_socket
 from portal.pterodactyl.client.reading.network import read_allocation
 from portal.pterodactyl.client.reading.people import read_subuser
 from portal.pterodactyl.client.reading.startup import read_variable
@@ -79,11 +78,6 @@ def read_websocket(answer: Reader) -> WebsocketCredentials:
     """The credentials, which come without the usual envelope."""
     data = answer.field("data")
     socket = data.field("socket")
-    try:
-        parts = urlsplit(socket.text())
-        usable = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
+    if not is_socket(socket.text()):
         socket.fail("the address of a socket")
     return WebsocketCredentials(token=data.field("token").text(), socket=socket.text())
