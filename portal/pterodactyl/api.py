@@ -13,6 +13,7 @@ from portal.pterodactyl.errors import BadAnswer, OutcomeUnknown
 from portal.pterodactyl.keys import ApiKey
 from portal.pterodactyl.models import Page
 from portal.pterodactyl.paths import Query
+from portal.pterodactyl.text import several
 from portal.pterodactyl.transport import Transport
 
 T = TypeVar("T")
@@ -116,8 +117,8 @@ def _demand(answer: Answer, status: int) -> None:
 
 
 def joined(names: Sequence[str]) -> dict[str, str]:
-    """The `include` part of a query, or nothing."""
-    return {"include": ",".join(names)} if names else {}
+    """The `include` part of a query, or nothing. Raises ValueError for one text instead of several."""
+    return {"include": ",".join(several(names))} if names else {}
 
 
 def every_item(path: str, ask: Callable[[int], Page[T]]) -> Iterator[T]:

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
+from portal.pterodactyl.text import several
+
 LONGEST_NAME: Final = 255
 """Bytes; what the file systems of nodes hold."""
 _BLANKS: Final = "".join(one for one in map(chr, range(0x3001)) if one.isspace()) + "\ufeff\u200b\u200e"
@@ -25,10 +27,8 @@ def inside(name: str) -> str:
 
 
 def all_inside(names: Iterable[str]) -> list[str]:
-    """Names as for `inside`. Raises ValueError for one text instead of several, which Python would take apart."""
-    if isinstance(names, str | bytes):
-        raise ValueError("several names were expected, not one text")
-    return [inside(name) for name in names]
+    """Names as for `inside`. Raises ValueError for one text instead of several."""
+    return [inside(name) for name in several(names)]
 
 
 def folder(path: str) -> str:

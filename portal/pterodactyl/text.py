@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 LONGEST = 500
+
+
+def several(texts: Iterable[str]) -> list[str]:
+    """The texts. Raises ValueError for one text instead of several, which Python would take apart."""
+    if isinstance(texts, str | bytes):
+        raise ValueError("several texts were expected, not one")
+    return list(texts)
 
 
 def clean(text: object, longest: int = LONGEST) -> str:

@@ -6,11 +6,11 @@ import contextlib
 import hashlib
 import re
 import socket
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from portal.pterodactyl import models
+from tests.pterodactyl.listening import Listener
 
 MIB = 1024 * 1024
 PIECE = bytes(range(256)) * 256
@@ -43,31 +43,20 @@ class Heard:
 Answer = Callable[[socket.socket, Heard], None]
 
 
-class Node:
+class Node(Listener):
     """Listens until closed. `read_body` False leaves the body of a request unread."""
 
     def __init__(self, answer: Answer, *, read_body: bool = True) -> None:
         self.answer = answer
         self.read_body = read_body
         self.heard: list[Heard] = []
-        self.stop = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(0.05)
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
+        super().__init__()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"http://{self.address}"
 
-    def _accept(self) -> None:
-        while not self.stop.is_set():
-            with contextlib.suppress(TimeoutError):
-                connection, _ = self._listener.accept()
-                self._threads.append(threading.Thread(target=self._talk, args=(connection,)))
-                self._threads[-1].start()
-
-    def _talk(self, connection: socket.socket) -> None:
+    def talk(self, connection: socket.socket) -> None:
         connection.settimeout(5.0)
         with contextlib.suppress(OSError), connection:
             received = b""
@@ -80,12 +69,6 @@ class Node:
             while self.read_body and heard.length < heard.announced and (piece := connection.recv(65536)):
                 heard.take(piece)
             self.answer(connection, heard)
-
-    def close(self) -> None:
-        self.stop.set()
-        for thread in self._threads:
-            thread.join(6.0)
-        self._listener.close()
 
 
 def says(status: int, body: bytes = b"", *headers: str, length: int | None = None) -> Answer:

@@ -173,3 +173,10 @@ def test_all_backups_page_by_page() -> None:
     world = World(page(1, backup(uuid="a"), backup(uuid="b")), page(2, backup(uuid="c")))
     assert [one.uuid for one in world.client.backups.iterate("x")] == ["a", "b", "c"]
     assert query(world) == {"page": "2", "per_page": "50"}
+
+
+def test_one_include_instead_of_several_is_refused_before_any_call() -> None:
+    world = World((200, {}))
+    with pytest.raises(ValueError, match="several"):
+        world.client.servers.view("abcd1234", include="egg")  # type: ignore[arg-type]
+    assert world.calls == 0

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from portal.pterodactyl import Panel, errors, models
+from tests.pterodactyl.asking import CONDITIONS
 from tests.pterodactyl.fakes import APP_KEY, KEY, SECRET, World
 from tests.support.replay import ReplayApp, Step, needs_recordings, steps
 from tests.support.wsgi_adapter import WsgiAdapter
@@ -69,25 +70,6 @@ METHODS: list[tuple[str, str, Ask, type]] = [
     ("POST", "/api/application/servers/*/suspend", SUSPEND, type(None)),
     ("POST", "/api/application/servers/*/unsuspend", UNSUSPEND, type(None)),
 ]
-
-CONDITIONS = (
-    "recorded",
-    "node-down",
-    "node-refuses",
-    "node-garbage",
-    "node-hangs",
-    "node-maintenance",
-    "server-transferring",
-    "install-failed",
-    "reinstall-failed",
-    "panel-maintenance",
-    "panel-gateway",
-    "panel-database-down",
-    "rate-limited",
-    "key-of-another-address",
-    "two-factor-required",
-)
-
 
 def _matches(pattern: str, path: str) -> bool:
     wanted, got = pattern.split("/"), path.split("?")[0].split("/")

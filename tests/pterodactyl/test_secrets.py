@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal.pterodactyl import ApiKey, errors, transport
+from portal.pterodactyl import ApiKey, errors, models, transport
 from tests.pterodactyl.fakes import World, error
 from tests.pterodactyl.objects import STAMP, database, item, listed, signed
 from tests.pterodactyl.routes import call
@@ -71,3 +71,9 @@ def test_an_address_that_nobody_should_fetch_is_a_bad_answer(url: str) -> None:
     with pytest.raises(errors.BadAnswer) as caught:
         World((200, signed(url))).client.files.upload_url("x")
     assert caught.value.path == "attributes.url"
+
+
+def test_what_a_variable_holds_is_in_no_representation() -> None:
+    variable = models.EggVariable("Token", "", "TOKEN", "", "hunter2", True, "nullable|string")
+    startup = models.Startup((variable,), "./run --token hunter2", "./run --token {{TOKEN}}", {})
+    assert "hunter2" not in repr(startup)

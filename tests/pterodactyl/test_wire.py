@@ -6,7 +6,6 @@ import contextlib
 import json
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,6 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from portal.pterodactyl import Transport, errors
 from tests.pterodactyl.fakes import ACCOUNT, KEY
+from tests.pterodactyl.listening import Listener
 
 Serve = Callable[[socket.socket], None]
 BODY = json.dumps(ACCOUNT).encode()
@@ -29,33 +29,20 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d
 DEADLINE_S = 0.3
 
 
-class Peer:
+class Peer(Listener):
     """Accepts connections, reads what comes first and hands the socket to `serve`; with a context it speaks TLS."""
 
     def __init__(self, serve: Serve, tls: ssl.SSLContext | None = None) -> None:
         self.serve = serve
         self.tls = tls
-        self.accepted = 0
         self.heard: list[bytes] = []
-        self.stop = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(0.05)
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
+        super().__init__()
 
     @property
     def url(self) -> str:
-        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"{'https' if self.tls else 'http'}://{self.address}"
 
-    def _accept(self) -> None:
-        while not self.stop.is_set():
-            with contextlib.suppress(TimeoutError):
-                connection, _ = self._listener.accept()
-                self.accepted += 1
-                self._threads.append(threading.Thread(target=self._talk, args=(connection,)))
-                self._threads[-1].start()
-
-    def _talk(self, connection: socket.socket) -> None:
+    def talk(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), self._secured(connection) as secured:
             while not self.stop.is_set() and (heard := secured.recv(65536)):
                 self.heard.append(heard)
@@ -64,12 +51,6 @@ class Peer:
     def _secured(self, connection: socket.socket) -> socket.socket:
         connection.settimeout(2.0)
         return self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
-
-    def close(self) -> None:
-        self.stop.set()
-        for thread in self._threads:
-            thread.join(3.0)
-        self._listener.close()
 
 
 @pytest.fixture

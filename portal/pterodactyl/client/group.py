@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from portal.pterodactyl.api import Caller
 from portal.pterodactyl.paths import route
+from portal.pterodactyl.text import several
 
 
 class Group:
@@ -22,6 +23,4 @@ def server_route(server: str, *segments: str | int) -> str:
 
 def distinct(texts: Iterable[str]) -> list[str]:
     """Each text once, in their order. Raises ValueError for one text instead of several."""
-    if isinstance(texts, str | bytes):
-        raise ValueError("several texts were expected, not one")
-    return list(dict.fromkeys(texts))
+    return list(dict.fromkeys(several(texts)))

@@ -51,7 +51,7 @@ class Server:
     sftp: SftpDetails
     description: str
     limits: Limits
-    invocation: str
+    invocation: str = field(repr=False)  # may hold the values of variables
     docker_image: str
     egg_features: tuple[str, ...]
     feature_limits: FeatureLimits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class EggVariable:
     description: str
     env_variable: str
     default_value: str
-    server_value: str | None
+    server_value: str | None = field(repr=False)
     is_editable: bool
     rules: str
 
@@ -28,7 +28,7 @@ class Startup:
     """
 
     variables: tuple[EggVariable, ...]
-    startup_command: str
+    startup_command: str = field(repr=False)
     raw_startup_command: str
     docker_images: Mapping[str, str]
 
@@ -41,5 +41,5 @@ class UpdatedVariable:
     """
 
     variable: EggVariable
-    startup_command: str
+    startup_command: str = field(repr=False)
     raw_startup_command: str
