@@ -51,10 +51,25 @@ _LONG_NAME = ("The Extraordinarily Long-Winded Official Community Survival Serve
               "Guild, Season Seventeen: Return of the Creepers, With Mods")
 _S = ServerSeed
 
+# What keeps a server from its next start, in the words by which a client knows what would help.
+_NEEDS_NEWER_JAVA = {
+    "complaint": "java.lang.UnsupportedClassVersionError: cpw/mods/bootstraplauncher/BootstrapLauncher has been "
+                 "compiled by a more recent version of the Java Runtime (class file version 61.0), this version "
+                 "of the Java Runtime only recognizes class file versions up to 52.0",
+    "cured_by": ("image", r"java_(17|21)$"),
+}
+_NEEDS_STEAM_TOKEN = {
+    "complaint": "Could not establish connection to Steam servers.  (GSL Token expired)",
+    "cured_by": ("STEAM_ACC", r"^[0-9A-Za-z]{32}$"),
+}
+_NO_THREADS = ("java.lang.OutOfMemoryError: unable to create native thread: possibly out of memory or process/resource "
+               "limits reached")
+
 OWNER_SERVERS: tuple[ServerSeed, ...] = (
     _S("Survival SMP", "Paper", 25565, description="Vanilla-like survival, resets every spring", memory=8192, cpu=400,
        load=0.34, extra_ports=(8123, 19132), ip_alias="play.example.com", features=(3, 4, 5), up_hours=163),
-    _S("Creative Plots", "Paper", 25566, description="One plot each, no griefing", load=0.1, up_hours=70),
+    _S("Creative Plots", "Paper", 25566, description="One plot each, no griefing", load=0.1, up_hours=70,
+       panel={"files": {"/eula.txt": b"eula=false\n"}}),
     _S("Skyblock", "Paper", 25567, memory=6144, load=0.45, filled=0.62, up_hours=12),
     _S("Lobby", "Paper", 25568, memory=1024, cpu=100, disk=2048, load=0.05, features=(0, 0, 1)),
     _S("Proxy", "Velocity", 25570, description="Everything comes in here", memory=512, cpu=50, disk=1024, load=0.08,
@@ -62,15 +77,18 @@ OWNER_SERVERS: tuple[ServerSeed, ...] = (
     _S("All the Mods 9", "Forge Minecraft", 25571, memory=12288, cpu=600, disk=40960, load=0.55, filled=0.7,
        up_hours=33),
     _S("Pixelmon", "Forge Minecraft", 25572, memory=8192, load=0.28, up_hours=5),
-    _S("Create: Above and Beyond", "Forge Minecraft", 25573, "offline", memory=8192, filled=0.44),
+    _S("Create: Above and Beyond", "Forge Minecraft", 25573, "offline", memory=8192, filled=0.44,
+       panel={"image": "ghcr.io/pterodactyl/yolks:java_8"}, profile=_NEEDS_NEWER_JAVA),
     _S("Bedrock Friends", "Paper", 19133, memory=2048, load=0.12, extra_ports=(19134,)),
     _S("Hardcore Week 42", "Paper", 25574, "offline", description="Starts on Friday at eight", filled=0.02),
     _S("Viking Fjord", "Valheim", 2456, memory=6144, load=0.3, extra_ports=(2457, 2458), up_hours=48),
     _S("Valheim Test", "Valheim", 2466, "offline", memory=4096, extra_ports=(2467, 2468)),
     _S("Rust Weekly", "Rust", 28015, description="2x, wiped every Thursday", memory=16384, cpu=800, disk=61440,
        load=0.6, filled=0.55, extra_ports=(28016, 28017), up_hours=90),
-    _S("Rust Build Server", "Rust", 28025, memory=8192, cpu=0, load=0.2, extra_ports=(28026,)),
-    _S("Dust2 24/7", "Counter-Strike 2", 27015, memory=2048, load=0.25, disk=51200, filled=0.72, extra_ports=(27020,)),
+    _S("Rust Build Server", "Rust", 28025, memory=8192, cpu=0, load=0.2, extra_ports=(28026,),
+       profile={"complaint": "Error! App '258550' state is 0x202 after update job."}),
+    _S("Dust2 24/7", "Counter-Strike 2", 27015, memory=2048, load=0.25, disk=51200, filled=0.72, extra_ports=(27020,),
+       profile=_NEEDS_STEAM_TOKEN),
     _S("CS2 Scrims", "Counter-Strike 2", 27016, memory=2048, load=0.4, disk=51200, filled=0.7, up_hours=2,
        node="fra-2"),
     _S("Retakes", "Counter-Strike 2", 27017, "offline", memory=2048, disk=51200, filled=0.69),
@@ -81,8 +99,8 @@ OWNER_SERVERS: tuple[ServerSeed, ...] = (
     _S("TeamSpeak", "Teamspeak3 Server", 9987, memory=256, cpu=25, disk=512, load=0.03, filled=0.2,
        extra_ports=(10011, 30033), ip_alias="ts.example.com", features=(0, 3, 2), up_hours=2100),
     _S("Nearly Full", "Paper", 25580, description="Look at the disk", memory=2048, disk=4096, load=0.75, filled=0.97),
-    _S("Crashy", "Forge Minecraft", 25581, "offline", description="A mod is missing",
-       profile={"crash_after_seconds": 3.0}),
+    _S("Crashy", "Forge Minecraft", 25581, "offline", description="Too many mods",
+       profile={"crash_after_seconds": 3.0, "complaint": _NO_THREADS}),
     _S("Stubborn", "Paper", 25582, description="Never stops by itself",
        profile={"stop_seconds": float("inf")}, up_hours=3),
     _S("Slow Starter", "Forge Minecraft", 25583, "starting", description="Never quite gets there", memory=12288,

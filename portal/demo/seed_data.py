@@ -119,8 +119,8 @@ EGGS = {egg.name: egg for egg in (
         (
             VariableSeed("Map", "SRCDS_MAP", "de_dust2", "required|string|alpha_dash"),
             VariableSeed("Max Players", "SRCDS_MAXPLAYERS", "12", "required|integer|between:1,64"),
-            VariableSeed("Steam Account Token", "STEAM_ACC", "", "nullable|string|size:32", user_viewable=False,
-                         user_editable=False),
+            VariableSeed("Steam Account Token", "STEAM_ACC", "", "nullable|string|alpha_num|size:32",
+                         "The token of a game server account, without which Steam does not list the server."),
         ),
         "Counter-Strike 2 dedicated server.", features=("gsl_token", "steam_disk_space"), done="Connection to Steam",
         stop="quit",

@@ -100,3 +100,45 @@ def test_usage_follows_seed_and_clock(lively: Demo, clock: ManualClock) -> None:
     assert after.rx_bytes > before.rx_bytes
     assert after.cpu_absolute != before.cpu_absolute
     assert after.memory_bytes < server.limits.memory * 1024 * 1024
+
+
+@pytest.mark.parametrize(("name", "signal", "feature", "said"), [
+    ("Creative Plots", "restart", "eula", "you need to agree to the eula in order to run the server"),
+    ("Create: Above and Beyond", "start", "java_version", "java.lang.unsupportedclassversionerror"),
+    ("Dust2 24/7", "restart", "gsl_token", "(gsl token expired)"),
+    ("Crashy", "start", "pid_limit", "unable to create native thread"),
+    ("Rust Build Server", "restart", "steam_disk_space", "0x202 after update job"),
+])
+def test_each_feature_of_an_egg_has_a_server_that_needs_it(lively: Demo, clock: ManualClock, name: str, signal: str,
+                                                           feature: str, said: str) -> None:
+    server = named(lively, name)
+    process = lively.processes[server.uuid]
+    told: list[str] = []
+    process.bus.subscribe(lambda event: told.extend(event.args))
+    Asker(lively).post("owner", f"/api/client/servers/{server.identifier}/power", {"signal": signal})
+    for _ in range(10):
+        clock.advance(1)
+        process.tick()
+    assert process.state == "offline"
+    assert any(said in line.lower() for line in told)
+    assert feature in (server.egg.features or [])
+
+
+@pytest.mark.parametrize(("name", "method", "path", "body"), [
+    ("Creative Plots", "POST", "files/write?file=/eula.txt", b"eula=true"),
+    ("Create: Above and Beyond", "PUT", "settings/docker-image",
+     {"docker_image": "ghcr.io/pterodactyl/yolks:java_17"}),
+    ("Dust2 24/7", "PUT", "startup/variable", {"key": "STEAM_ACC", "value": "0123456789ABCDEF0123456789ABCDEF"}),
+])
+def test_what_a_feature_asks_for_helps(lively: Demo, clock: ManualClock, name: str, method: str, path: str,
+                                       body: Any) -> None:
+    server, ask = named(lively, name), Asker(lively)
+    address = f"/api/client/servers/{server.identifier}"
+    ask.post("owner", f"{address}/power", {"signal": "restart"})
+    clock.advance(20)
+    assert lively.processes[server.uuid].state == "offline"
+    content: dict[str, Any] = {"data": body} if isinstance(body, bytes) else {"json": body}
+    assert ask("owner", method, f"{address}/{path}", **content).status_code in (200, 204)
+    ask.post("owner", f"{address}/power", {"signal": "restart"})
+    clock.advance(20)
+    assert lively.processes[server.uuid].state == "running"

@@ -82,10 +82,28 @@ def test_stubborn_until_killed(clock: ManualClock) -> None:
     process = Process(clock, Profile(stop_seconds=float("inf")))
     process.run_since(100)
     process.power("stop")
-    clock.advance(10_000)
+    clock.advance(600)
     process.power("start")
     assert process.state == "stopping"
     process.power("kill")
+    assert process.state == "offline"
+
+
+def test_after_ten_minutes_a_stop_is_a_kill(clock: ManualClock) -> None:
+    process = Process(clock, Profile(stop_seconds=float("inf")))
+    process.run_since(100)
+    process.power("stop")
+    assert states(process, clock, 602)[-2:] == ["stopping", "offline"]
+
+
+def test_a_command_that_stops_knows_no_ten_minutes(clock: ManualClock) -> None:
+    process = Process(clock, Profile(stop_seconds=float("inf")))
+    process.run_since(100)
+    process.send_command("stop")
+    clock.advance(10_000)
+    assert process.state == "stopping"
+    process.power("stop")
+    clock.advance(602)
     assert process.state == "offline"
 
 
@@ -127,3 +145,4 @@ def test_an_offline_server_uses_only_disk(clock: ManualClock) -> None:
 def test_memory_limits_have_headroom() -> None:
     assert [memory_limit_bytes(mib) for mib in (0, 1000, 4000, 10000)] == [
         0, 1_150_000_000, 4_400_000_000, 10_500_000_000]
+    assert memory_limit_bytes(0, 64_000) == 64_000

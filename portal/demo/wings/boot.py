@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
+from portal.demo.wings.configuration import Configuration
 from portal.demo.wings.file_errors import BadPath
 from portal.demo.wings.filesystem import Filesystem
 from portal.demo.wings.game import EULA_LINE, Game, Line, MinecraftGame
@@ -32,7 +34,7 @@ class Boot:
 
 
 def failure_of(game: Game, profile: Profile, files: Filesystem) -> Failure | None:
-    if profile.complaint is not None:
+    if profile.complaint is not None and not _is_cured(profile, game.configuration):
         return Failure(profile.complaint, 1)
     if isinstance(game, MinecraftGame) and not _has_agreed(files):
         return Failure(EULA_LINE, 0)
@@ -43,7 +45,7 @@ def boot_of(game: Game, profile: Profile, at: float, failure: Failure | None) ->
     seconds = profile.start_seconds if math.isfinite(profile.start_seconds) else _ENDLESS_PACE
     lines = [(at + share * seconds, text) for share, text in game.boot(at, seconds)]
     if failure is not None:
-        ends_at = at + seconds / 2
+        ends_at = at + (seconds / 2 if profile.crash_after_seconds is None else profile.crash_after_seconds)
         return Boot([*_until(ends_at, lines), (ends_at, failure.line)], ends_at, failure.exit_code)
     if profile.crash_after_seconds is not None:
         ends_at = at + profile.crash_after_seconds
@@ -51,6 +53,12 @@ def boot_of(game: Game, profile: Profile, at: float, failure: Failure | None) ->
     if math.isinf(profile.start_seconds):
         return Boot(lines[:-1], math.inf)
     return Boot(lines, at + seconds)
+
+
+def _is_cured(profile: Profile, configuration: Configuration) -> bool:
+    name, expression = profile.cured_by or ("", "")
+    value = configuration.image if name == "image" else configuration.environment.get(name)
+    return value is not None and re.search(expression, value) is not None
 
 
 def _until(end: float, lines: list[Line]) -> list[Line]:

@@ -1,7 +1,8 @@
 """What a node reads from the panel about a server before each start (`GET /api/remote/servers/{uuid}`)."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from portal.demo.startup import startup_command
@@ -10,7 +11,8 @@ from portal.demo.world import Server
 
 @dataclass(frozen=True)
 class Configuration:
-    """`done` is the text that shows a start is over; `stop` a command, or `^C` for a signal; sizes in MiB.
+    """`done` is the text that shows a start is over; `stop` a command, or `^C` for a signal; sizes in MiB, `host_mib`
+    all the memory that the node has.
 
     `is_suspended` None: no panel was asked.
     """
@@ -23,8 +25,10 @@ class Configuration:
     stop: str = "stop"
     address: str = "127.0.0.1:25565"
     memory_mib: int = 0
+    host_mib: int = 0
     disk_mib: int = 0
     is_suspended: bool | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stop_command(self) -> str | None:
@@ -38,7 +42,9 @@ def configuration_of(server: Server, app_name: str) -> Configuration:
         startup=startup_command(server, hides_all_values=False), done=_done(server.egg.config_startup),
         stop=server.egg.config_stop,
         address=f"{server.allocation.ip}:{server.allocation.port}", memory_mib=server.limits.memory,
-        disk_mib=server.limits.disk, is_suspended=server.is_suspended)
+        host_mib=server.node.memory,
+        disk_mib=server.limits.disk, is_suspended=server.is_suspended,
+        environment={variable.env_variable: server.value_of(variable) for variable in server.egg.variables})
 
 
 def _done(startup: dict[str, Any]) -> str:

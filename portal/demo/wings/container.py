@@ -27,13 +27,14 @@ class _Step:
 
 
 class Container:
-    """`entered` is told of every change of state, `crashed` of an end that nobody asked for, with its exit code.
+    """`entered` is told of every change of state, `stopped` of an end that somebody asked for, `crashed` of any other,
+    with its exit code.
 
     All moments are unix seconds; `ready_at` and `down_at` are infinite while nobody knows.
     """
 
     def __init__(self, clock: Clock, bus: Bus, console: Console, entered: Callable[[State], None],
-                 crashed: Callable[[int, float], None]) -> None:
+                 stopped: Callable[[float], None], crashed: Callable[[int, float], None]) -> None:
         self.state: State = "offline"
         self.down_at = math.inf
         self.started_at: float | None = None
@@ -41,6 +42,7 @@ class Container:
         self._bus = bus
         self._console = console
         self._entered = entered
+        self._stopped = stopped
         self._crashed = crashed
         self._plan: list[_Step] = []
         self._game: Game = game_of(Configuration(), set())
@@ -48,20 +50,22 @@ class Container:
         self._played_until = -math.inf
         self._ran_before = 0.0
         self._is_advancing = False
+        self._says_goodbye = False
+        self._farewell: list[_Step] = []
 
     @property
     def ran_seconds(self) -> float:
         """All starts together."""
-        return self._ran_before + (0.0 if self.started_at is None else self._clock.now() - self.started_at)
+        return self._ran_before + (self.up_seconds or 0.0)
+
+    @property
+    def up_seconds(self) -> float | None:
+        """Since the last start; a clock that was put back does not make it less than none."""
+        return None if self.started_at is None else max(self._clock.now() - self.started_at, 0.0)
 
     def plan(self, at: float, do: Callable[[float], None]) -> None:
         """Instead of what was planned."""
         self._plan = [_Step(at, do)]
-
-    def when_down(self, do: Callable[[float], None]) -> None:
-        """After what is planned, if that has an end."""
-        if math.isfinite(self.down_at):
-            self._plan.append(_Step(self.down_at, do))
 
     def advance(self) -> None:
         """Do what is due."""
@@ -86,7 +90,7 @@ class Container:
         if state == "running":
             self._ready_at = self._played_until = at
         if state == "offline":
-            self._ran_before += at - (self.started_at or at)
+            self._ran_before += max(at - (self.started_at or at), 0.0)
             self.started_at = None
         self.state = state
         self._entered(state)
@@ -94,26 +98,33 @@ class Container:
     def boot(self, game: Game, boot: Boot) -> None:
         self._game = game
         self._ready_at = self.down_at = math.inf
+        self._says_goodbye = False
         self._plan = self._printing(boot.lines)
         if math.isfinite(boot.ends_at):
-            end = partial(self.enter, "running") if boot.exit_code is None else partial(self._crash, boot.exit_code)
+            end = partial(self.enter, "running") if boot.exit_code is None else partial(self._end, boot.exit_code)
             self._plan.append(_Step(boot.ends_at, end))
 
-    def wind_down(self, seconds: float, *, crashes: bool = False) -> None:
-        """The game says goodbye and is gone after that time, which may be infinite."""
+    def wind_down(self, seconds: float, patience: float = math.inf) -> None:
+        """The game says goodbye and is gone after `seconds`, or killed after `patience`; both may be infinite.
+
+        A game that says goodbye already does not begin anew; it is only killed sooner where there is less patience.
+        """
         now = self._clock.now()
-        pace = seconds if math.isfinite(seconds) else _ENDLESS_PACE
-        self.down_at = now + seconds
-        self._plan = self._printing((now + share * pace, text) for share, text in self._game.goodbye(now, pace))
-        if math.isfinite(seconds):
-            end = partial(self._crash, 0) if crashes else partial(self.enter, "offline")
-            self._plan.append(_Step(self.down_at, end))
+        if not self._says_goodbye:
+            self._says_goodbye = True
+            self.down_at = now + seconds
+            pace = seconds if math.isfinite(seconds) else _ENDLESS_PACE
+            self._farewell = self._printing((now + share * pace, text) for share, text in self._game.goodbye(now, pace))
+        self.down_at = min(self.down_at, now + patience)
+        self._plan = [step for step in self._farewell if now <= step.at <= self.down_at]
+        if math.isfinite(self.down_at):
+            self._plan.append(_Step(self.down_at, partial(self._end, 0)))
 
     def kill(self) -> None:
         self._plan = []
         if self.state != "offline":
             self.enter("stopping", self._clock.now())
-            self.enter("offline", self._clock.now())
+            self._end(0, self._clock.now())
 
     def type(self, line: str) -> bool:
         """A terminal shows what is typed; true when the game ends itself because of it."""
@@ -133,13 +144,18 @@ class Container:
     def _print(self, text: str, _at: float) -> None:
         self._console.print(text)
 
-    def _crash(self, exit_code: int, at: float) -> None:
+    def _end(self, exit_code: int, at: float) -> None:
+        """Whether it is a crash shows in the state before."""
+        was_asked_for = self.state == "stopping"
         self.enter("offline", at)
-        self._crashed(exit_code, at)
+        if was_asked_for:
+            self._stopped(at)
+        else:
+            self._crashed(exit_code, at)
 
     def _play_until(self, moment: float, *, even_unheard: bool = False) -> None:
         """Life in the game, as far back as anybody could want to read."""
-        if self.state == "running" and (even_unheard or self._bus.is_heard):
+        if self.state == "running" and moment > self._played_until and (even_unheard or self._bus.is_heard):
             begin = max(self._played_until, moment - CATCH_UP_SECONDS)
             for _, text in self._game.life(begin, moment, self._ready_at):
                 self._console.print(text)

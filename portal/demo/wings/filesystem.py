@@ -36,6 +36,7 @@ class Filesystem:
         self._name = name
         self._first: Mapping[str, bytes | None] = dict(first)
         self._root: Path | None = None
+        self._used: int | None = None
         self.marks = Marks(clock or Clock())
         self.lock = threading.RLock()
 
@@ -51,9 +52,13 @@ class Filesystem:
             return self._root
 
     def used_bytes(self) -> int:
+        """Counted anew only after a change that was made here, as Wings does; a file counts when it is whole."""
         if self._root is None:
             return sum(len(content) for content in self._first.values() if content is not None)
-        return sum(status.st_size for _, status in self.walk() if not stat.S_ISDIR(status.st_mode))
+        with self.lock:
+            if self._used is None:
+                self._used = sum(status.st_size for _, status in self.walk() if not stat.S_ISDIR(status.st_mode))
+            return self._used
 
     def place(self, name: str, *, follows: bool = True) -> Path:
         """Where that is on disk; it need not exist."""
@@ -97,14 +102,17 @@ class Filesystem:
 
     def write(self, name: str, pieces: Iterable[bytes], mode: int = FILE_MODE) -> Path:
         """Make the file, or replace its contents; folders on the way to it are made."""
-        place = self.place(name)
         with self.lock:
+            place = self.place(name)
             self._make_folders(place.parent)
             is_new = not place.exists()
             file = place.open("wb")
-        with file:
-            for piece in pieces:
-                file.write(piece)
+        try:
+            with file:
+                for piece in pieces:
+                    file.write(piece)
+        finally:
+            self._used = None
         with self.lock:
             if is_new:
                 self.marks.made(place, mode)
@@ -114,19 +122,19 @@ class Filesystem:
 
     def open(self, name: str) -> tuple[BinaryIO, Entry]:
         """A file to read; IsADirectoryError for a folder."""
-        place = self.place(name)
-        entry = self.entry(place)
-        if entry.is_directory:
-            raise IsADirectoryError(name)
-        if not stat.S_ISREG(entry.mode):
-            raise BadPath(name)
-        return place.open("rb"), entry
+        with self.lock:
+            place = self.place(name)
+            entry = self.entry(place)
+            if entry.is_directory:
+                raise IsADirectoryError(name)
+            if not stat.S_ISREG(entry.mode):
+                raise BadPath(name)
+            return place.open("rb"), entry
 
     def make_folder(self, name: str) -> None:
         """It may exist, but not as a file."""
-        place = self.place(name)
         with self.lock:
-            self._make_folders(place)
+            self._make_folders(self.place(name))
 
     def rename(self, old: str, new: str) -> None:
         """Folders of the new name are made.  FileExistsError, FileNotFoundError, BadPath for the root itself."""
@@ -147,12 +155,14 @@ class Filesystem:
             place = self._below_root(name)
             if not os.path.lexists(place):
                 return
+            self._used = None
             _remove(place)
             self.marks.touched(place.parent)
 
     def truncate(self) -> None:
         """Delete everything, keep the root."""
         with self.lock:
+            self._used = None
             for place in _children(self.root):
                 _remove(place)
             self.marks.touched(self.root)
@@ -171,6 +181,7 @@ class Filesystem:
             if place.is_symlink() or place.is_file():
                 place.unlink()
             place.symlink_to(aim)
+            self._used = None
             self.marks.made(place, 0o777)
 
     def _below_root(self, name: str) -> Path:

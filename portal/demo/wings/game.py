@@ -33,6 +33,8 @@ class Game(Protocol):
     The last one of `boot` says that the start is over.  `life` are those after `begin`, until `end`.
     """
 
+    configuration: Configuration
+
     def boot(self, at: float, seconds: float, /) -> list[tuple[float, str]]: ...
 
     def command(self, text: str, at: float, ready_at: float, /) -> Reply: ...
@@ -57,10 +59,17 @@ class PlainGame:
 
     configuration: Configuration
 
-    def boot(self, _at: float, _seconds: float) -> list[tuple[float, str]]:
-        done = self.configuration.done or "Server is ready"
+    def boot(self, _at: float, seconds: float) -> list[tuple[float, str]]:
         return [(0.0, _prologue(self.configuration)), (0.2, "Loading configuration"),
-                (0.5, f"Binding to {self.configuration.address}"), (0.8, "Loading world"), (1.0, done)]
+                (0.5, f"Binding to {self.configuration.address}"), (0.8, "Loading saved data"),
+                (1.0, self._done(seconds))]
+
+    def _done(self, seconds: float) -> str:
+        """The egg waits for some words of a line; what follows them is whole again."""
+        words = self.configuration.done or "Server is ready"
+        if words.endswith("("):
+            return f"{words}{seconds:.2f}s)!"
+        return f"{words} {self.configuration.address}" if words.endswith((" at", " on")) else words
 
     def command(self, text: str, _at: float, _ready_at: float) -> Reply:
         return Reply(exits=text.strip() == self.configuration.stop_command)

@@ -34,7 +34,11 @@ def reinstall(call: NodeCall) -> Response:
 
 
 def begin(node: WingsNode, server: Server, process: Process, *, is_reinstall: bool, starts: bool = False) -> None:
-    """Output now and in between, the end after the work's usual time; `starts`: the server is started then."""
+    """Output now and in between, the end after the work's usual time; `starts`: the server is started then.
+
+    Whoever watches hears first that the process has ended.
+    """
+    process.tick()
     if process.is_busy and process.busy_with != "installing":
         return
     process.is_busy, process.busy_with = True, "installing"

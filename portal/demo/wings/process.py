@@ -10,7 +10,7 @@ from portal.demo.clock import Clock
 from portal.demo.storage import Storage
 from portal.demo.wings import daemon_lines, power
 from portal.demo.wings.boot import boot_of, failure_of
-from portal.demo.wings.bus import Bus
+from portal.demo.wings.bus import Bus, Listener
 from portal.demo.wings.configuration import Configuration
 from portal.demo.wings.console import OUTPUT, Console
 from portal.demo.wings.container import Container, State
@@ -22,7 +22,9 @@ from portal.demo.wings.usage import MIB, Profile, Usage, usage_of
 
 __all__ = ["SIGNALS", "PowerLocked", "PowerRefused", "Process", "Signal", "State"]
 
-SUSPENSION_KILLS_AFTER = 60.0
+SUSPENSION_KILLS_AFTER = DISK_KILLS_AFTER = 60.0
+POWER_KILLS_AFTER = 601.0
+"""Ten minutes, and a moment for the kill."""
 
 
 class Process:
@@ -43,11 +45,12 @@ class Process:
         self.commands: list[str] = []
         self.read_configuration: Callable[[], Configuration] = Configuration
         self._clock = clock
-        self._container = Container(clock, self.bus, self.console, self._entered, self._crashed)
+        self._container = Container(clock, self.bus, self.console, self._entered, self._stopped, self._crashed)
         self._operators: set[str] = set()
         self._sampled = 0
         self._crashed_at = -math.inf
         self._is_powering = False
+        self._comes_back = False
         self._has_told_of_disk = False
         self._lock = threading.RLock()
 
@@ -86,11 +89,24 @@ class Process:
         with self._lock:
             self._container.plan(self._clock.now() - seconds, lambda at: self._boot(at, checks=False))
 
+    def listen(self, listener: Listener, greet: Callable[[State], None]) -> Callable[[], None]:
+        """Tell `listener` all that happens from now on; `greet` hears the state it begins with, and that first.
+
+        What happened while nobody listened is in the log only.  Returns what ends it.
+        """
+        with self._lock:
+            self._container.advance()
+            if not self.bus.is_heard:
+                self._container.play_unheard()
+            leave = self.bus.subscribe(listener)
+            greet(self._container.state)
+            return leave
+
     def tick(self) -> None:
         """The pulse: what is due, and one sample for each second that somebody watches."""
         with self._lock:
             up = self._up_seconds()
-            if up is not None and self.bus.is_heard and int(up) > self._sampled:
+            if up is not None and int(up) != self._sampled:
                 self._sampled = int(up)
                 self._publish_stats()
                 self._look_at_disk()
@@ -137,7 +153,7 @@ class Process:
                 self._container.enter("stopping", self._clock.now())
             for line in command.split("\n"):
                 if self._container.type(line):
-                    self._container.wind_down(self.profile.stop_seconds, crashes=self.state != "stopping")
+                    self._container.wind_down(self.profile.stop_seconds)
 
     def sync(self, *, is_suspended: bool) -> None:
         """A suspended server's process is stopped, and killed if that takes too long."""
@@ -151,8 +167,14 @@ class Process:
         with self._lock:
             if self.state == "offline":
                 return self._clock.now()
-            self._stop(min(self.profile.stop_seconds, seconds))
+            self._stop(seconds)
             return self._container.down_at
+
+    def end(self) -> None:
+        """Killed, and not to come back."""
+        with self._lock:
+            self._comes_back = False
+            self._container.kill()
 
     def say(self, text: str) -> None:
         """A line of the node's own in the console."""
@@ -160,8 +182,7 @@ class Process:
 
     def _up_seconds(self) -> float | None:
         self._container.advance()
-        started_at = self._container.started_at
-        return None if started_at is None else self._clock.now() - started_at
+        return self._container.up_seconds
 
     def _entered(self, state: State) -> None:
         self._is_powering = self._is_powering and state == "stopping"
@@ -181,7 +202,7 @@ class Process:
         if limit and not self._has_told_of_disk and self.disk_bytes > limit:
             self._has_told_of_disk = True
             self.say(daemon_lines.DISK_EXCEEDED)
-            self._stop(self.profile.stop_seconds)
+            self._stop(DISK_KILLS_AFTER)
 
     def _begin(self, at: float) -> None:
         """`onBeforeStart`, then the container; raises PowerRefused."""
@@ -212,24 +233,28 @@ class Process:
 
     def _halt(self, *, comes_back: bool) -> None:
         if self.state != "offline":
-            if self.state != "stopping":
-                self._stop(self.profile.stop_seconds)
-            self._is_powering = True
-            if comes_back:
-                self._container.when_down(self._come_back)
+            self._is_powering, self._comes_back = True, comes_back
+            self._stop(POWER_KILLS_AFTER)
         elif comes_back:
             self._begin(self._clock.now())
 
-    def _come_back(self, at: float) -> None:
+    def _stopped(self, at: float) -> None:
+        """A restart goes on however the process ended, even killed."""
+        comes_back, self._comes_back = self._comes_back, False
+        if comes_back and not self.is_busy:
+            self._start_again(at)
+
+    def _start_again(self, at: float) -> None:
         with contextlib.suppress(PowerRefused):
             self._begin(at)
 
-    def _stop(self, seconds: float) -> None:
+    def _stop(self, patience: float) -> None:
+        """Killed after so many seconds."""
         self._container.enter("stopping", self._clock.now())
         typed = self.configuration.stop_command
         if typed is not None:
             self.console.print(typed)
-        self._container.wind_down(seconds)
+        self._container.wind_down(self.profile.stop_seconds, patience)
 
     def _crashed(self, exit_code: int, at: float) -> None:
         """Down without having been stopped: started again, unless that was so a minute ago."""
@@ -238,4 +263,4 @@ class Process:
             self.say(text)
         if not is_again:
             self._crashed_at = at
-            self._come_back(at)
+            self._start_again(at)

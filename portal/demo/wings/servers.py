@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from portal.demo.wings import installs
+from portal.demo.wings.file_http import texts
 from portal.demo.wings.http import (
     NodeCall,
     NodeRoute,
@@ -56,7 +57,7 @@ def send_power(call: NodeCall) -> Response:
 def send_commands(call: NodeCall) -> Response:
     if call.process.state == "offline":
         raise WingsError(502, "Cannot send commands to a stopped server instance.")
-    for command in call.document().get("commands", []):
+    for command in texts(call.document(), "commands"):
         call.process.send_command(command)
     return nothing()
 
@@ -88,7 +89,7 @@ def delete(call: NodeCall) -> Response:
     process.bus.publish("deleted", "null")
     call.node.sockets.close(1001, "server deleted", server=call.server.uuid)
     process.is_busy = False
-    process.power("kill")
+    process.end()
     call.node.processes.pop(call.server.uuid, None)
     shutil.rmtree(process.files.root, ignore_errors=True)
     return nothing()

@@ -35,6 +35,7 @@ class Session:
         self._leave: Callable[[], None] | None = None
         self._watched_since = 0.0
         self._ticks = 0
+        self._has_ended = False
         self._held: list[tuple[float, Message]] = []
         self._lock = threading.RLock()
         self._acts: dict[str, Callable[[Grant, Message], None]] = {
@@ -64,16 +65,19 @@ class Session:
         if grant is None:
             return
         ticks = int((self._node.clock.now() - self._watched_since) // EXPIRY_TICK_SECONDS)
-        if ticks > self._ticks:
-            self._ticks = ticks
+        is_due, self._ticks = ticks > self._ticks, ticks
+        if is_due:
             if grant.seconds_left <= 0:
                 self._send("token expired")
             elif grant.seconds_left <= EXPIRING_SECONDS:
                 self._send("token expiring")
 
     def end(self) -> None:
-        if self._leave is not None:
-            self._leave()
+        """Nothing is heard any more, nor by an `auth` that is still at work."""
+        with self._lock:
+            self._has_ended = True
+            if self._leave is not None:
+                self._leave()
 
     def hear(self, event: Event) -> None:
         """Something happened to the server; the node's bus cuts a name at its colon."""
@@ -117,15 +121,18 @@ class Session:
 
     def _authenticate(self, message: Message) -> None:
         grant = grant_of(self._node, message.text)
-        is_first = self._grant is None
-        self._grant = grant
+        with self._lock:
+            is_first = self._grant is None
+            self._grant = grant
         self._say("auth success")
         if not is_first:
             return
         self._watched_since = self._node.clock.now()
+        with self._lock:
+            if self._has_ended:
+                return
+            self._leave = self._process.listen(self.hear, lambda state: self._send("status", state))
         state = self._process.state
-        self._leave = self._process.bus.subscribe(self.hear)
-        self._send("status", state)
         is_at_work = self._process.is_busy and self._process.busy_with != "restoring"
         if state == "offline" and not is_at_work:
             self._send_stats(grant, message)

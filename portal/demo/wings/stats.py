@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from portal.demo.wings.usage import memory_limit_bytes
+from portal.demo.wings.usage import MIB, memory_limit_bytes
 
 if TYPE_CHECKING:
     from portal.demo.wings.process import Process
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 def stats_of(process: Process) -> dict[str, Any]:
     """Keys in the order of Wings' struct."""
-    usage = process.usage
+    usage, configuration = process.usage, process.configuration
     cpu = usage.cpu_absolute
     return {
         "memory_bytes": usage.memory_bytes,
-        "memory_limit_bytes": memory_limit_bytes(process.configuration.memory_mib),
+        "memory_limit_bytes": memory_limit_bytes(configuration.memory_mib, configuration.host_mib * MIB),
         "cpu_absolute": int(cpu) if cpu == int(cpu) else cpu,
         "network": {"rx_bytes": usage.rx_bytes, "tx_bytes": usage.tx_bytes},
         "uptime": usage.uptime_ms,

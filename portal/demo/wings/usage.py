@@ -12,15 +12,17 @@ class Profile:
     """How a server behaves; seconds, bytes, bytes a second, percent of one core.
 
     `stop_seconds` may be infinite (only a kill ends it); `crash_after_seconds` ends every start that way.
-    `complaint` is a line that is printed instead of booting.  `restarts_after_crash`: the node starts a crashed server
-    again; otherwise it has seen it crash a moment before.  `phase` (0 to 1) keeps two servers with the same profile
-    from moving in step.
+    `complaint` is a line that is printed instead of booting, at `crash_after_seconds` if there is such a moment; it is
+    `cured_by` a startup variable, or the "image", whose value has that regular expression in it.
+    `restarts_after_crash`: the node starts a crashed server again; otherwise it has seen it crash a moment before.
+    `phase` (0 to 1) keeps two servers with the same profile from moving in step.
     """
 
     start_seconds: float = 2.0
     stop_seconds: float = 2.0
     crash_after_seconds: float | None = None
     complaint: str | None = None
+    cured_by: tuple[str, str] | None = None
     restarts_after_crash: bool = False
     install_fails: bool = False
     cpu_percent: float = 20.0
@@ -62,7 +64,9 @@ def _swelling(up_seconds: float, turn: float) -> float:
     return up_seconds + 0.8 * 60 * (math.cos(turn) - math.cos(up_seconds / 60 + turn))
 
 
-def memory_limit_bytes(memory_mib: int) -> int:
-    """The container's hard limit: decimal megabytes with 5 to 15 % headroom; 0 stays 0 (the host's total)."""
+def memory_limit_bytes(memory_mib: int, host_bytes: int = 0) -> int:
+    """The container's hard limit: decimal megabytes with 5 to 15 % headroom; all of the host's without one."""
+    if memory_mib <= 0:
+        return host_bytes
     headroom = 1.15 if memory_mib <= 2048 else 1.10 if memory_mib <= 4096 else 1.05
     return int(memory_mib * 1_000_000 * headroom)

@@ -1,6 +1,7 @@
 """Tokens: accepted, refused, renewed, expiring, denied.  Nothing of it ever closes a socket."""
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -9,6 +10,8 @@ from werkzeug.test import Client
 
 from portal.demo.tokens import jti_of
 from portal.demo.wings.daemon import Daemon
+from portal.demo.wings.outbox import Outbox
+from portal.demo.wings.session import Session
 from tests.demo.conftest import Asker
 from tests.demo.sockets.peers import Peer, Place, Told
 
@@ -263,3 +266,32 @@ def test_refused_tokens(place: Place) -> None:
     refused, stats = peer.settled()
     assert bare(refused) == DENIED
     assert stats[0] == "stats"
+
+
+def test_a_clock_that_is_put_back_brings_no_notice_too_many_and_none_too_few(place: Place) -> None:
+    peer = place.join()
+    place.pass_time(300)
+    place.pass_time(-300)
+    assert peer.settled() == []
+    place.pass_time(540)
+    assert peer.settled() == [("token expiring",)]
+
+
+def test_who_joins_hears_only_what_happens_from_then_on(place: Place) -> None:
+    """Not even the start that nobody watched, and the game's log only when asked."""
+    place.process("Uno").run_since(100)
+    peer = place.open()
+    peer.send("auth", place.token("kim"))
+    assert peer.settled() == [("auth success",), ("status", "running")]
+    peer.send("send logs")
+    lines = [told[1] for told in peer.settled()]
+    assert lines[-1] == "Server is ready"
+    assert len(lines) == len(set(lines))
+
+
+def test_an_auth_that_is_looked_at_after_the_end_leaves_no_listener(place: Place) -> None:
+    process = place.process("Uno")
+    session = Session(place.node, place.server("Uno").uuid, process, "192.0.2.9", Outbox(lambda: None, loses=False))
+    session.end()
+    session.receive(json.dumps({"event": "auth", "args": [place.token("kim")]}).encode())
+    assert not process.bus.is_heard

@@ -193,6 +193,16 @@ def test_an_install_from_start_to_end(place: Place) -> None:
     assert server.status is None
 
 
+def test_a_reinstall_of_a_running_server_begins_when_it_is_down(place: Place) -> None:
+    place.run("Uno")
+    peer = place.join()
+    assert call(place, "POST", f"/api/servers/{place.server('Uno').uuid}/reinstall") == 202
+    for _ in range(16):
+        place.pass_time(0.25)
+    told = [one for one in peer.settled() if one[0] in ("status", "install started", "install completed")]
+    assert told == [("status", "stopping"), ("status", "offline"), ("install started", ""), ("install completed", "")]
+
+
 def test_a_failed_install_ends_alike_for_viewers(place: Place) -> None:
     server, process = place.server("Uno"), place.process("Uno")
     process.profile = Profile(install_fails=True)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -264,6 +265,31 @@ def test_files_count_for_the_disk_usage(box: Box) -> None:
     details = box.get("").json
     assert details is not None
     assert details["utilization"]["disk_bytes"] == 8
+
+
+def test_whatever_changes_the_files_counts_at_once(box: Box) -> None:
+    def on_disk() -> int:
+        return sum(place.lstat().st_size for place in box.files.root.rglob("*")
+                   if place.is_symlink() or not place.is_dir())
+
+    def breaks_off() -> Iterator[bytes]:
+        yield b"half of it"
+        raise ConnectionResetError
+
+    def half() -> None:
+        with pytest.raises(ConnectionResetError):
+            box.files.write("/half", breaks_off())
+
+    before = box.files.used_bytes()
+    seen = []
+    for change in (lambda: box.write("/new/file", b"x" * 1000), half, lambda: box.files.link("/link", "new/file"),
+                   lambda: box.post("/files/copy", {"location": "/new/file"}),
+                   lambda: box.post("/files/delete", {"root": "/", "files": ["new", "half"]}),
+                   lambda: box.files.truncate()):
+        change()
+        assert box.files.used_bytes() == on_disk()
+        seen.append(box.files.used_bytes() - before)
+    assert seen == [1000, 1010, 1018, 2018, 8, -before]
 
 
 def test_odd_names_are_names(box: Box) -> None:

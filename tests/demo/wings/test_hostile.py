@@ -20,12 +20,14 @@ FILES = st.lists(NAMES | st.dictionaries(st.sampled_from(["file", "mode", "from"
 BODIES = st.fixed_dictionaries({}, optional={
     **dict.fromkeys(("root", "file", "location", "name", "path", "url", "file_name", "ignore", "uuid"), NAMES),
     "files": FILES, "adapter": st.sampled_from(["wings", "s3", "ftp"]), "truncate_directory": VALUES,
-    "foreground": VALUES, "download_url": VALUES,
+    "foreground": VALUES, "download_url": VALUES, "commands": VALUES, "jtis": VALUES,
+    "action": st.sampled_from(["start", "stop", "restart", "kill"]) | VALUES,
 })
 CALLS = [("PUT", "/files/rename"), ("POST", "/files/copy"), ("POST", "/files/create-directory"),
          ("POST", "/files/delete"), ("POST", "/files/compress"), ("POST", "/files/decompress"),
-         ("POST", "/files/chmod"), ("POST", "/files/pull"), ("POST", "/backup"), ("POST", "/backup/x/restore")]
-STATUSES = {200, 202, 204, 400, 403, 404, 409, 422, 500}
+         ("POST", "/files/chmod"), ("POST", "/files/pull"), ("POST", "/backup"), ("POST", "/backup/x/restore"),
+         ("POST", "/power"), ("POST", "/commands"), ("POST", "/ws/deny")]
+STATUSES = {200, 202, 204, 400, 403, 404, 409, 422, 500, 502}
 
 
 @pytest.fixture(scope="module")

@@ -87,6 +87,23 @@ def test_a_complaint_is_printed_instead_of_booting(clock: ManualClock, complaint
     assert [event.args[0] for event in events if event.name == "status"] == ["starting", "offline"]
 
 
+@pytest.mark.parametrize(("cured_by", "image", "token"), [
+    (("image", "java_(17|21)$"), "example.org/yolks:java_17", ""),
+    (("TOKEN", "^[a-z]{3}$"), "example.org/image", "abc"),
+])
+def test_a_complaint_ends_when_somebody_does_what_helps(clock: ManualClock, cured_by: tuple[str, str], image: str,
+                                                         token: str) -> None:
+    process = minecraft(clock, complaint="no", cured_by=cured_by)
+    process.read_configuration = lambda: replace(MINECRAFT, image="example.org/yolks:java_8", environment={"TOKEN": ""})
+    process.power("start")
+    clock.advance(5)
+    assert process.state == "offline"
+    process.read_configuration = lambda: replace(MINECRAFT, image=image, environment={"TOKEN": token})
+    process.power("start")
+    clock.advance(5)
+    assert process.state == "running"
+
+
 def test_a_start_that_never_ends_prints_no_done_line(clock: ManualClock) -> None:
     process = minecraft(clock, start_seconds=float("inf"))
     process.power("start")
@@ -182,3 +199,119 @@ def test_a_suspended_server_is_refused_after_the_panel_was_asked(clock: ManualCl
     process.read_configuration = lambda: Configuration(is_suspended=False)
     process.request("start")
     assert process.is_suspended is False
+
+
+def greeted(process: Process) -> list[Event]:
+    """As a socket's viewer: what is told from its beginning on."""
+    events: list[Event] = []
+    process.listen(events.append, lambda state: events.append(Event("status", (state,))))
+    return events
+
+
+def test_who_listens_is_not_told_what_was_before(clock: ManualClock) -> None:
+    """A day of play and the boot itself are in the log, each line once, and nowhere else."""
+    process = minecraft(clock)
+    process.run_since(86_400)
+    events = greeted(process)
+    process.tick()
+    log = process.history(1000)
+    assert [event for event in events if event.name != "stats"] == [Event("status", ("running",))]
+    assert any("joined the game" in line for line in log)
+    assert len(log) == len(set(log))
+    for _ in range(3600):
+        clock.advance(1)
+        process.tick()
+    assert log + lines(events) == process.history(1000)
+    assert len(lines(events)) > 0
+
+
+def test_a_second_listener_takes_nothing_from_the_first(clock: ManualClock) -> None:
+    process = minecraft(clock)
+    process.run_since(100)
+    first = greeted(process)
+    clock.advance(7200)
+    second = greeted(process)
+    assert lines(first)
+    assert lines(second) == []
+
+
+def test_typing_stop_again_does_not_put_the_stop_off(clock: ManualClock) -> None:
+    process = minecraft(clock, stop_seconds=3.0)
+    process.run_since(100)
+    events = heard(process)
+    for _ in range(3):
+        process.send_command("stop")
+        clock.advance(1)
+        process.tick()
+    assert process.state == "offline"
+    assert sum("Stopping the server" in line for line in lines(events)) == 1
+
+
+@pytest.mark.parametrize("end", ["type", "kill"])
+def test_a_restart_comes_back_however_the_process_ended(clock: ManualClock, end: str) -> None:
+    process = minecraft(clock, stop_seconds=30.0)
+    process.run_since(100)
+    process.power("restart")
+    clock.advance(1)
+    if end == "kill":
+        process.power("kill")
+    else:
+        process.send_command("stop")
+        clock.advance(30)
+    clock.advance(3)
+    assert process.state == "running"
+
+
+def test_a_process_that_is_ended_for_good_does_not_come_back(clock: ManualClock) -> None:
+    process = minecraft(clock, stop_seconds=30.0)
+    process.run_since(100)
+    process.power("restart")
+    process.end()
+    clock.advance(60)
+    assert process.state == "offline"
+
+
+def test_a_clock_that_is_put_back_silences_nothing_and_repeats_nothing(clock: ManualClock) -> None:
+    process = minecraft(clock)
+    process.run_since(7200)
+    events = greeted(process)
+    clock.advance(1800)
+    process.tick()
+    said = lines(events)
+    clock.advance(-1800)
+    samples = 0
+    for _ in range(10):
+        clock.advance(1)
+        before = len(events)
+        process.tick()
+        samples += any(event.name == "stats" for event in events[before:])
+    assert samples == 10
+    assert lines(events) == said
+    clock.advance(-86_400)
+    assert (process.state, process.usage.uptime_ms) == ("running", 0)
+    assert process.disk_bytes > 0
+
+
+def test_over_its_disk_limit_it_is_stopped_though_nobody_watches(clock: ManualClock) -> None:
+    process = minecraft(clock, stop_seconds=float("inf"))
+    process.read_configuration = lambda: replace(MINECRAFT, disk_mib=1)
+    process.run_since(100)
+    process.tick()
+    process.files.write("/big", (b"x" * 1_100_000,))
+    clock.advance(1)
+    process.tick()
+    assert process.state == "stopping"
+    clock.advance(60)
+    assert process.state == "offline"
+
+
+@pytest.mark.parametrize(("done", "line"), [
+    ("Done (", "Done (2.00s)!"), ("Hosting game at", "Hosting game at 192.0.2.1:25565"), ("Ready", "Ready"),
+])
+def test_the_line_that_an_egg_waits_for_is_a_whole_one(clock: ManualClock, done: str, line: str) -> None:
+    process = minecraft(clock)
+    process.read_configuration = lambda: replace(MINECRAFT, done=done)
+    process.power("start")
+    clock.advance(2)
+    assert process.state == "running"
+    assert process.history(1) == [line]
