@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from functools import cached_property
 from io import BytesIO
 from typing import Any
@@ -21,6 +22,7 @@ READING_METHODS = ("GET", "HEAD", "OPTIONS")
 _HOST = re.compile(r"https?://([^/:]+)")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
+_METHOD = re.compile(r"[A-Za-z]+")
 _QUALITY = re.compile(r";\s*q=([\d.]+)", re.IGNORECASE)
 
 
@@ -30,13 +32,23 @@ class Request:
     def __init__(self, environ: dict[str, Any]) -> None:
         self._http = WerkzeugRequest(environ)
         self.body = self._http.get_data(cache=True)
-        self.method = self._http.method
         self.ip = environ.get("REMOTE_ADDR") or "127.0.0.1"
         self.host_url = re.sub(r":\d+$", "", self._http.host_url.rstrip("/"))  # as behind a proxy (recorded)
         sent = _raw_path(environ)
         self.raw_path = sent.strip("/")
         self.path = unquote(sent.rstrip("/").removeprefix("/"))
         self.query_string = environ.get("QUERY_STRING", "")
+        self.method = self._method()
+
+    def _method(self) -> str:
+        """A POST may stand for another method: the header counts first, then the body's field, then the query's."""
+        named: Any = None
+        if self._http.method == "POST":
+            named = self.header("X-HTTP-Method-Override")
+            if not named and (b"_method" in self.body or "_method" in self.query_string):
+                with suppress(PanelError):
+                    named = self._body_fields().get("_method") or self.query.get("_method")
+        return named.upper() if isinstance(named, str) and _METHOD.fullmatch(named) else self._http.method
 
     @property
     def url(self) -> str:
@@ -102,7 +114,7 @@ class Request:
         if self.is_json:
             document = self._json() if self.body else {}
             return document if isinstance(document, dict) else {}
-        if self.method in ("GET", "HEAD"):
+        if self._http.method in ("GET", "HEAD"):
             return {}
         _, form, _ = parse_form_data(self._http.environ | {"wsgi.input": BytesIO(self.body)})
         return php.nest_pairs(form.items(multi=True))

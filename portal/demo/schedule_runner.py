@@ -1,11 +1,13 @@
 """What happens when a schedule runs (`ProcessScheduleService`, `RunTaskJob`).
 
 By hand the first task runs at once and its errors reach whoever asked; everything else is done by the queue, each task
-as many seconds after the one before as it says.
+as many seconds after the one before as it says.  Where the queue runs everything at once, the rest does too, and its
+errors reach whoever asked as well.
 """
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -43,17 +45,27 @@ def process(services: Services, schedule: Schedule, *, by_hand: bool) -> None:
     elif schedule.only_when_online and not _is_online(services, schedule.server):
         _finish(services, task)
     elif by_hand:
-        try:
-            _run(services, task, _perform, by_hand=True)
-        except PanelError:
-            _finish(services, task)
-            raise
+        _attempt(services, task, _perform, by_hand=True)
     else:
         _queue(services, task, by_hand=False)
 
 
 def _queue(services: Services, task: Task, *, by_hand: bool) -> None:
-    services.jobs.after(task.time_offset, partial(_work, services, task, _perform, by_hand=by_hand))
+    """Cron is not kept waiting by a node that hangs, whatever the queue is."""
+    is_patient = by_hand or not _hangs(services, task.schedule.server)
+    if services.config.queue_runs_at_once and is_patient:
+        _attempt(services, task, _perform, by_hand=by_hand)
+    else:
+        services.jobs.after(task.time_offset, partial(_work, services, task, _perform, by_hand=by_hand))
+
+
+def _attempt(services: Services, task: Task, perform: Perform, *, by_hand: bool) -> None:
+    """A failure ends the whole run and is raised."""
+    try:
+        _run(services, task, perform, by_hand=by_hand)
+    except PanelError:
+        _finish(services, task)
+        raise
 
 
 def _work(services: Services, task: Task, perform: Perform, *, by_hand: bool) -> None:
@@ -67,10 +79,8 @@ def _work(services: Services, task: Task, perform: Perform, *, by_hand: bool) ->
     elif perform is _perform and _hangs(services, schedule.server):
         services.jobs.after(TIMEOUT_SECONDS, partial(again, _wait_in_vain))
     else:
-        try:
-            _run(services, task, perform, by_hand=by_hand)
-        except PanelError:
-            _finish(services, task)
+        with suppress(PanelError):
+            _attempt(services, task, perform, by_hand=by_hand)
 
 
 def _run(services: Services, task: Task, perform: Perform, *, by_hand: bool) -> None:

@@ -290,8 +290,11 @@ def test_nonsense_is_refused_with_a_sentence(hand: Hand, demo: Demo, method: str
 
 @pytest.mark.parametrize("options", [
     {"environ_base": {"REMOTE_ADDR": "192.0.2.1"}}, {"environ_base": {"REMOTE_ADDR": "nobody"}},
-    {"headers": {"Origin": "http://evil.example"}},
-], ids=["another machine", "nobody", "another page"])
+    {"headers": {"Origin": "http://evil.example"}}, {"headers": {"Host": "evil.example:8001"}},
+    {"headers": {"Host": "evil.example", "Origin": "http://evil.example"}},
+], ids=["another machine", "nobody", "another page", "another name", "a page whose name leads here"])
 def test_only_from_this_machine_and_from_no_other_page(hand: Hand, options: dict[str, Any]) -> None:
     assert hand("GET", "/state", **options).status_code == 403
     assert hand("GET", "/state", headers={"Origin": "http://localhost"}).status_code == 200
+    for name in ("127.0.0.1:8001", "127.0.0.1", "[::1]:8001", "LOCALHOST:8001"):
+        assert hand("GET", "/state", headers={"Host": name}).status_code == 200

@@ -1,6 +1,8 @@
 """How bodies are read and refusals are shown."""
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from portal.demo import Demo, php
@@ -115,3 +117,23 @@ def test_browser_sessions_need_a_token(ask: Asker, headers: dict[str, str]) -> N
 def test_addresses_come_without_the_port(ask: Asker) -> None:
     links = ask.get("kim", "/api/client?per_page=1", base_url="http://127.0.0.1:8123").json["meta"]["pagination"]["links"]
     assert links == {"next": "http://127.0.0.1/api/client?per_page=1&page=2"}
+
+
+@pytest.mark.parametrize("options", [
+    {"headers": {"X-HTTP-Method-Override": "put"}}, {"json": {"_method": "PUT"}}, {"data": {"_method": "PUT"}},
+    {"query_string": {"_method": "PUT"}}, {"json": {"_method": "PUT"}, "query_string": {"_method": "PATCH"}},
+    {"headers": {"X-HTTP-Method-Override": "PUT"}, "json": {"_method": "PATCH"}},
+], ids=["header", "json", "form", "query", "body before query", "header before body"])
+def test_a_post_may_stand_for_another_method(ask: Asker, options: dict[str, Any]) -> None:
+    answer = ask("kim", "POST", ask.server("Uno") + "/startup/variable", **options)
+    assert says(answer)[2] == "The key field is required."
+
+
+def test_only_a_post_and_only_a_word_stand_for_another_method(ask: Asker) -> None:
+    path = ask.server("Uno") + "/power"
+    assert ask.post("kim", path, {"signal": "start", "_method": "no method"}).status_code == 204
+    assert ask.post("kim", path, {"signal": "start", "_method": ["PUT"]}).status_code == 204
+    assert says(ask.post("kim", path, {"_method": "delete"}))[2].startswith("The DELETE method is not supported")
+    assert ask("kim", "GET", "/api/client/account", headers={"X-HTTP-Method-Override": "DELETE"}).status_code == 200
+    broken = ask.post("kim", path, data=b'{"_method"', headers={"Content-Type": "application/json"})
+    assert says(broken)[2].endswith("malformed: Syntax error")

@@ -4,14 +4,20 @@ from typing import Any
 
 import pytest
 
-from portal.demo import Demo, ManualClock
+from portal.demo import Demo, ManualClock, build
 from portal.demo.world import Schedule
 from tests.demo.conftest import Asker, says
 from tests.demo.stub_node import StubNode, server_called
 from tests.demo.test_schedules import NIGHTLY
+from tests.demo.worlds import FIXTURE
 
 SAY = {"action": "command", "payload": "say hi", "time_offset": 0}
 STOP = {"action": "power", "payload": "stop", "time_offset": 30}
+
+
+@pytest.fixture(autouse=True)
+def _queue_with_a_worker(demo: Demo) -> None:
+    demo.config.queue_runs_at_once = False
 
 
 @pytest.fixture
@@ -240,3 +246,36 @@ def test_a_scheduled_backup_is_throttled_like_any_other(ask: Asker, path: str, d
     server_called(demo, "Uno").feature_limits.backups = 5
     _make(ask, demo, path, {"action": "backup", "time_offset": 0})
     assert [ask.post("kim", f"{path}/1/execute").status_code for _ in range(3)] == [202, 202, 429]
+
+
+def test_a_fixtures_panel_has_the_queue_of_the_recordings_unless_it_names_another() -> None:
+    assert build(fixture=FIXTURE).config.queue_runs_at_once
+    other = FIXTURE | {"panel": FIXTURE["panel"] | {"queue": "database"}}
+    assert not build(fixture=other).config.queue_runs_at_once
+    assert not build().config.queue_runs_at_once
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_queue_that_runs_at_once_knows_no_offsets(ask: Asker, path: str, demo: Demo, node: StubNode,
+                                                    clock: ManualClock, *, by_hand: bool) -> None:
+    demo.config.queue_runs_at_once = True
+    schedule = _make(ask, demo, path, {**SAY, "time_offset": 900}, STOP)
+    if by_hand:
+        assert ask.post("kim", f"{path}/1/execute").status_code == 202
+    else:
+        assert schedule.next_run_at is not None
+        clock.advance(schedule.next_run_at - clock.now())
+        demo.pulse()
+    assert [path for _, path, _, _ in node.asked] == ["/commands", "/power"]
+    assert (_states(schedule), schedule.last_run_at) == ((False, [False, False]), clock.now())
+
+
+def test_a_queue_that_runs_at_once_tells_the_errors_of_every_task(ask: Asker, path: str, demo: Demo,
+                                                                  node: StubNode) -> None:
+    demo.config.queue_runs_at_once = True
+    schedule = _make(ask, demo, path, {**SAY, "continue_on_failure": True}, STOP)
+    node.status, node.answer = 502, {"error": "Cannot send commands to a stopped server instance."}
+    assert says(ask.post("kim", f"{path}/1/execute"))[:2] == (502, "DaemonConnectionException")
+    assert [path for _, path, _, _ in node.asked] == ["/commands", "/power"]
+    assert (_states(schedule), schedule.last_run_at) == ((False, [False, False]), demo.clock.now())
+    assert demo.world.activity_logs[-1].event == "server:task.create"

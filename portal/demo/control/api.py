@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/_demo"
 _LARGEST_BODY = 1024 * 1024
+_HOST_PORT = re.compile(r":\d+$")
 
 _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[[Asked], Any]], ...] = tuple(
     (method, re.compile(re.sub(r"\{\w+\}", "([^/]+)", path)), handler)
@@ -62,11 +63,18 @@ class ControlApi:
 
 
 def _require_neighbour(request: Request) -> None:
-    """A page of another site could otherwise turn knobs from the browser of whoever runs the demo."""
-    try:
-        is_near = ip_address(request.remote_addr or "127.0.0.1").is_loopback
-    except ValueError:
-        is_near = False
+    """A page of another site could otherwise turn knobs from the browser of whoever runs the demo.
+
+    The name that was asked for counts too: a site may let its own name lead to 127.0.0.1, and is its own origin then.
+    """
+    is_near = _is_loopback(request.remote_addr or "127.0.0.1") and _is_loopback(_HOST_PORT.sub("", request.host))
     origin = request.headers.get("Origin")
     if not is_near or origin not in (None, request.host_url.rstrip("/")):
         raise Nonsense("only from this machine, and from no other page", 403)
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return name.lower() == "localhost"
