@@ -163,6 +163,8 @@ def invite(email: str) -> None:
 
 def _panel_user(number: int) -> PanelUser:
     try:
+        if number < 1:
+            raise NotFound
         with credentials.as_portal("operator") as api:
             found = api.users.view(number)
     except NotFound:

@@ -68,9 +68,11 @@ def view(number: int) -> PanelUser:
     """One panel user. Raises AccountError when there is none, and the library's errors."""
     with credentials.as_portal("operator") as api:
         try:
-            return _user(api.users.view(number))
+            if number > 0:
+                return _user(api.users.view(number))
         except NotFound:
-            raise NoSuchUser(f"The panel has no user {number}.") from None
+            pass
+    raise NoSuchUser(f"The panel has no user {number}.")
 
 
 def problem(error: PanelError) -> str:

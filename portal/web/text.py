@@ -25,8 +25,8 @@ def email_key(text: str) -> str:
 
 
 def number_in(text: str) -> int | None:
-    """The number that a text is, of at most nine digits, so that it fits into the store and the panel's; else None."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    """The number of a row that a text is: from 1 on, at most nine digits, as store and panel can hold it. Else None."""
+    return (int(text) or None) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def one_line(text: str, limit: int = 200) -> str:

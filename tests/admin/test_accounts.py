@@ -100,6 +100,7 @@ def test_a_new_account_without_an_invitation(portal: World, admin: FlaskClient) 
         ({"email": "owner@example.com"}, "There is an account for owner@example.com already."),
         ({"email": "new@example.org", "panel_user": "x"}, "Enter the number"),
         ({"email": "new@example.org", "panel_user": "999999"}, "The panel has no user 999999."),
+        ({"email": "new@example.org", "panel_user": "0"}, "The panel has no user 0."),
         ({}, "Enter an e-mail address."),
     ],
 )
@@ -152,6 +153,12 @@ def test_linking_by_search(text: str, portal: World, admin: FlaskClient) -> None
 def test_a_search_says_whose_a_panel_user_is_already(portal: World, admin: FlaskClient) -> None:
     part = admin.get(f"/admin/accounts/{number(portal, 'solo')}/panel-users?q=owner", headers=HTMX).text
     assert "belongs to owner@example.com" in part
+
+
+def test_a_search_for_nobodys_number_finds_nobody(portal: World, admin: FlaskClient) -> None:
+    answer = admin.get(f"/admin/accounts/{number(portal, 'solo')}/panel-users?q=0", headers=HTMX)
+    assert answer.status_code == 200
+    assert "@example.com" not in answer.text
 
 
 def test_without_script_a_search_leads_to_the_page(portal: World, admin: FlaskClient) -> None:

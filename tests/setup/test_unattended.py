@@ -155,7 +155,7 @@ def test_the_panel_user_by_number(place: Place) -> None:
     assert place.account("admin@example.com").panel_user_id == number
 
 
-@pytest.mark.parametrize("number", ["9999", "one", "-1"])
+@pytest.mark.parametrize("number", ["9999", "one", "-1", "0"])
 def test_a_panel_user_that_there_is_not(number: str, place: Place) -> None:
     wanted = FINDINGS["admin_number"].line("setup", number=number)
     refused(place.unattended(SETUP_ADMIN_PANEL_USER=number), place, wanted)
