@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+
+from portal.pterodactyl.models.people import Actor
 
 
 @dataclass(frozen=True, slots=True)
-class Subuser:
+class Subuser(Actor):
     """Somebody with access to a server; `created_at` is that of the account, not of the access."""
 
-    uuid: str
-    username: str
-    email: str
-    image: str
-    two_factor_enabled: bool
-    created_at: datetime
     permissions: tuple[str, ...]
