@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 from portal.demo.application import builds, servers, users
-from portal.demo.application.access import admit, authorize, find_by_id
+from portal.demo.application.access import admit, authorize
+from portal.demo.finding import by_number
 from portal.demo.panel import Api
 
 API = Api(
@@ -10,8 +11,8 @@ API = Api(
     prefix="/api/application",
     routes=(*users.ROUTES, *servers.ROUTES, *builds.ROUTES),
     bindings={
-        "user": lambda context, text: find_by_id(context.world.users, text),
-        "server": lambda context, text: find_by_id(context.world.servers, text),
+        "user": lambda context, text: by_number(context.world.users, text),
+        "server": lambda context, text: by_number(context.world.servers, text),
     },
     admit=admit,
     authorize=authorize,

@@ -2,37 +2,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 from werkzeug.wrappers import Response
 
-from portal.demo.collation import same_number, same_text
 from portal.demo.context import Context
 from portal.demo.envelopes import Paging, paginate
-from portal.demo.errors import access_denied, not_found
+from portal.demo.errors import access_denied
 from portal.demo.http import json_response
 from portal.demo.transformers.relationships import Scope, transform
-from portal.demo.world import READ, WRITE, Server, User
+from portal.demo.world import READ, WRITE
 
 _PAGING = Paging(default=50, cap=None, keeps_query=False)
 _BITS = {"read": READ, "write": WRITE}
-
-Numbered = TypeVar("Numbered", User, Server)
-
-
-def find_by_id(rows: Sequence[Numbered], text: str) -> Numbered:
-    for row in rows:
-        if same_number(row.id, text):
-            return row
-    raise not_found()
-
-
-def find_external(rows: Sequence[Numbered], external_id: str) -> Numbered:
-    for row in rows:
-        if row.external_id is not None and same_text(row.external_id, external_id):
-            return row
-    raise not_found()
-
 
 def admit(context: Context) -> None:
     if not context.user.root_admin:

@@ -5,10 +5,11 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from portal.demo.application.access import find_external, item_response, page_response
+from portal.demo.application.access import item_response, page_response
 from portal.demo.collation import same_text
 from portal.demo.context import Context
 from portal.demo.errors import PanelError
+from portal.demo.finding import by_text
 from portal.demo.http import no_content
 from portal.demo.link import NodeError
 from portal.demo.orders import reinstall, revoke_tokens
@@ -39,7 +40,8 @@ def view_server(context: Context) -> Response:
 
 
 def view_external_server(context: Context) -> Response:
-    return item_response(context, "server", find_external(context.world.servers, context.parameters["external_id"]))
+    server = by_text(context.world.servers, lambda row: row.external_id, context.parameters["external_id"])
+    return item_response(context, "server", server)
 
 
 def change_details(context: Context) -> Response:

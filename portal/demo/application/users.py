@@ -6,9 +6,10 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from portal.demo.application.access import find_external, item_response, page_response, scope_of
+from portal.demo.application.access import item_response, page_response, scope_of
 from portal.demo.context import Context
 from portal.demo.errors import display
+from portal.demo.finding import by_text
 from portal.demo.http import json_response, no_content
 from portal.demo.people import create_user, user_rules
 from portal.demo.php import as_boolean
@@ -39,7 +40,8 @@ def view_user(context: Context) -> Response:
 
 
 def view_external_user(context: Context) -> Response:
-    return item_response(context, "user", find_external(context.world.users, context.parameters["external_id"]))
+    user = by_text(context.world.users, lambda row: row.external_id, context.parameters["external_id"])
+    return item_response(context, "user", user)
 
 
 def add_user(context: Context) -> Response:

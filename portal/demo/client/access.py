@@ -1,9 +1,9 @@
 """Who gets to a server through the client API, and in which of its states."""
 from __future__ import annotations
 
-from portal.demo.collation import same_text
 from portal.demo.context import Context
 from portal.demo.errors import access_denied, not_found, state_conflict
+from portal.demo.finding import by_text
 from portal.demo.permissions import can
 from portal.demo.world import Server, User
 
@@ -12,10 +12,9 @@ SHORT_ID_LENGTH = 8
 
 def find_server(context: Context, text: str) -> Server:
     """Eight characters are the short id, anything else the full uuid."""
-    for server in context.world.servers:
-        if same_text(server.identifier if len(text) == SHORT_ID_LENGTH else server.uuid, text):
-            return server
-    raise not_found()
+    if len(text) == SHORT_ID_LENGTH:
+        return by_text(context.world.servers, lambda server: server.identifier, text)
+    return by_text(context.world.servers, lambda server: server.uuid, text)
 
 
 def admit(context: Context) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 from werkzeug.wrappers import Response
 
 from portal.demo import backup_service, php
-from portal.demo.collation import same_text
 from portal.demo.context import Context
 from portal.demo.envelopes import Paging, paginate
-from portal.demo.errors import bad_request, not_found
+from portal.demo.errors import bad_request
+from portal.demo.finding import by_text
 from portal.demo.http import json_response, no_content
 from portal.demo.permissions import can
 from portal.demo.routing import Route
@@ -20,10 +20,7 @@ _PAGING = Paging(default=20, cap=50, keeps_query=False)
 
 
 def find_backup(context: Context, text: str) -> Backup:
-    for backup in context.world.backups_of(context.server):
-        if same_text(backup.uuid, text):
-            return backup
-    raise not_found()
+    return by_text(context.world.backups_of(context.server), lambda backup: backup.uuid, text)
 
 
 def list_backups(context: Context) -> Response:

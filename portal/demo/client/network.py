@@ -3,10 +3,10 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
-from portal.demo.collation import same_number
 from portal.demo.context import Context
 from portal.demo.envelopes import listing
-from portal.demo.errors import PanelError, display, not_found
+from portal.demo.errors import PanelError, display
+from portal.demo.finding import by_number
 from portal.demo.http import json_response, no_content
 from portal.demo.routing import Route
 from portal.demo.transformers.client import allocation_object
@@ -19,10 +19,7 @@ COLUMN_LENGTH = 191
 
 def find_allocation(context: Context, text: str) -> Allocation:
     """By its number, if it is one of the server's."""
-    for allocation in context.world.allocations_of(context.server):
-        if same_number(allocation.id, text):
-            return allocation
-    raise not_found()
+    return by_number(context.world.allocations_of(context.server), text)
 
 
 def list_allocations(context: Context) -> Response:

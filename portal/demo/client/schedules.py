@@ -6,11 +6,11 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from portal.demo import php
-from portal.demo.collation import same_number
 from portal.demo.context import Context
 from portal.demo.cron import CronError, next_run
 from portal.demo.envelopes import listing
-from portal.demo.errors import crashed, display, not_found
+from portal.demo.errors import crashed, display
+from portal.demo.finding import by_number
 from portal.demo.http import json_response, no_content
 from portal.demo.people import refused_by_model
 from portal.demo.routing import Route
@@ -27,10 +27,7 @@ _COLUMN_LENGTH = 191
 
 
 def find_schedule(context: Context, text: str) -> Schedule:
-    for schedule in context.world.schedules_of(context.server):
-        if same_number(schedule.id, text):
-            return schedule
-    raise not_found()
+    return by_number(context.world.schedules_of(context.server), text)
 
 
 def list_schedules(context: Context) -> Response:

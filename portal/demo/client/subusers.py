@@ -12,6 +12,7 @@ from portal.demo.collation import same_text
 from portal.demo.context import Context
 from portal.demo.envelopes import listing
 from portal.demo.errors import PanelError, access_denied, crashed, forbidden, not_found
+from portal.demo.finding import by_text
 from portal.demo.http import json_response, no_content
 from portal.demo.orders import revoke_tokens
 from portal.demo.people import create_user
@@ -31,10 +32,7 @@ _SUFFIX_LENGTH = 3
 
 def find_user(context: Context, text: str) -> User:
     """By the uuid of the account."""
-    for subuser in context.server.subusers:
-        if same_text(subuser.user.uuid, text):
-            return subuser.user
-    raise not_found()
+    return by_text(context.server.subusers, lambda subuser: subuser.user.uuid, text).user
 
 
 def list_subusers(context: Context) -> Response:

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from portal.demo import php
 from portal.demo.client.schedules import schedule_of
-from portal.demo.collation import same_number
 from portal.demo.context import Context
-from portal.demo.errors import PanelError, forbidden, not_found
+from portal.demo.errors import PanelError, forbidden
+from portal.demo.finding import by_number
 from portal.demo.http import json_response, no_content
 from portal.demo.permissions import can
 from portal.demo.routing import Route
@@ -30,10 +30,7 @@ _LARGEST = 2**32 - 1
 
 
 def find_task(context: Context, text: str) -> Task:
-    for task in schedule_of(context).tasks:
-        if same_number(task.id, text):
-            return task
-    raise not_found()
+    return by_number(schedule_of(context).tasks, text)
 
 
 def create_task(context: Context) -> Response:
