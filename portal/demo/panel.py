@@ -1,4 +1,4 @@
-"""The panel's middlewares in their order (client-api 1.4, application-api 1.4); the first failure wins."""
+"""The panel's middlewares in their order (`app/Http/Kernel.php`); the first failure wins."""
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -138,6 +138,6 @@ ROUTES = (
     Route("POST", "/api/application/servers/{server}/unsuspend", unsuspend_server, requires="servers.write"),
     Route("POST", "/api/application/servers/{server}/reinstall", reinstall_server, requires="servers.write"),
     Route("DELETE", "/api/application/servers/{server}", delete_server, requires="servers.write"),
-    # Its optional last segment may be any word (application-api, G1).
+    # Its optional last segment may be any word (`routes/api-application.php`).
     Route("DELETE", "/api/application/servers/{server}/{force}", delete_server, requires="servers.write"),
 )
