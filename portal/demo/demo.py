@@ -18,7 +18,7 @@ from portal.demo.faults.knobs import Knobs
 from portal.demo.faults.layer import FaultLayer
 from portal.demo.faults.sockets import SocketSwitches
 from portal.demo.http import Request
-from portal.demo.jobs import Jobs
+from portal.demo.jobs import PATIENCE_SECONDS, Jobs
 from portal.demo.limits import RateLimiter
 from portal.demo.link import Fault, Link
 from portal.demo.object_store import ObjectStore
@@ -131,7 +131,7 @@ class Demo:
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if self.latency:
             self.clock.sleep(self.latency)
-        self.jobs.run_due()
+        self.jobs.run_due(PATIENCE_SECONDS)
         response, _ = self.panel.answer(Request(environ))
         return response(environ, start_response)
 

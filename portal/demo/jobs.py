@@ -13,7 +13,7 @@ from collections.abc import Callable
 from portal.demo.clock import Clock
 
 Job = Callable[[], None]
-_PATIENCE_SECONDS = 0.5
+PATIENCE_SECONDS = 0.5
 
 
 class Jobs:
@@ -29,14 +29,12 @@ class Jobs:
         with self._lock:
             heapq.heappush(self._due, (self._clock.now() + seconds, next(self._numbers), job))
 
-    def run_due(self) -> None:
+    def run_due(self, patience: float = -1) -> None:
         """All jobs whose time has come, those that these begin included; one thread at a time.
 
-        A job that waits for something does not make everybody else wait with it.
+        Who is asked something has patience, in seconds: a job that waits does not make everybody wait with it.
         """
-        if not self._due:
-            return
-        if not self._running.acquire(timeout=_PATIENCE_SECONDS):
+        if not self._running.acquire(timeout=patience):
             return
         try:
             while (job := self._next()) is not None:

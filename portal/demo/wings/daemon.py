@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
+from portal.demo.jobs import PATIENCE_SECONDS
 from portal.demo.wings import backups_http, files_http, installs, pulls_http, servers, signed_http
 from portal.demo.wings.cors import add_cors
 from portal.demo.wings.http import NodeCall, NodeRoute, WingsError, json_answer, nothing
@@ -34,7 +35,7 @@ class Daemon:
         self.node = node
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        self.node.jobs.run_due()
+        self.node.jobs.run_due(PATIENCE_SECONDS)
         request_id = self.node.chance.uuid()
         request = Request(environ)
         try:
