@@ -4,7 +4,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from portal.demo.errors import PanelError
-from portal.demo.link import NodeError
 from portal.demo.panel import Services
 from portal.demo.world import Backup, Server, World
 
@@ -33,7 +32,7 @@ def initiate(services: Services, server: Server, name: str | None, ignored: str,
         name=f"Backup at {moment}" if given in ("", "0") else given,
         ignored_files=[line for line in ignored.split("\n") if line], disk=services.config.backup_disk,
         created_at=now, is_locked=is_locked)
-    _ask_node(services, server, "POST", "", {
+    services.link.ask(server, "POST", "/backup", {
         "adapter": backup.disk, "uuid": backup.uuid, "ignore": "\n".join(backup.ignored_files)})
     services.world.backups.append(backup)
     return backup
@@ -48,7 +47,7 @@ def delete(services: Services, backup: Backup) -> None:
         services.objects.delete(backup.server.uuid, backup.uuid)
     else:
         try:
-            _ask_node(services, backup.server, "DELETE", f"/{backup.uuid}")
+            services.link.ask(backup.server, "DELETE", f"/backup/{backup.uuid}")
         except PanelError as error:
             if error.status != _GONE:
                 raise
@@ -57,7 +56,7 @@ def delete(services: Services, backup: Backup) -> None:
 
 def restore(services: Services, backup: Backup, *, truncate: bool, download_url: str) -> None:
     """The server counts as restoring from the moment the node has agreed."""
-    _ask_node(services, backup.server, "POST", f"/{backup.uuid}/restore", {
+    services.link.ask(backup.server, "POST", f"/backup/{backup.uuid}/restore", {
         "adapter": backup.disk, "truncate_directory": truncate, "download_url": download_url})
     backup.server.status = "restoring_backup"
 
@@ -88,10 +87,3 @@ def _refuse_too_many(services: Services, server: Server, *, rotates: bool) -> No
 
 def _is_non_failed(backup: Backup) -> bool:
     return backup.completed_at is None or backup.is_successful
-
-
-def _ask_node(services: Services, server: Server, method: str, path: str, document: object = None) -> None:
-    try:
-        services.link.call(server.node, method, f"/api/servers/{server.uuid}/backup{path}", document)
-    except NodeError as error:
-        raise error.as_panel_error() from error

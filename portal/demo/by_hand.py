@@ -75,6 +75,6 @@ def _keep_busy(demo: Demo, server: Server) -> None:
 
 def _synchronise(demo: Demo, server: Server) -> None:
     try:
-        demo.link.call(server.node, "POST", f"/api/servers/{server.uuid}/sync")
+        demo.link.call(server, "POST", "/sync")
     except NodeError:
         return

@@ -14,7 +14,7 @@ from portal.demo.clock import Clock
 from portal.demo.errors import PanelError, daemon_error
 from portal.demo.turn import Turn
 from portal.demo.wire import PATIENCE, Cut
-from portal.demo.world import Node
+from portal.demo.world import Node, Server
 
 TIMEOUT_SECONDS = 15.0
 ARCHIVE_TIMEOUT_SECONDS = 900.0
@@ -71,17 +71,26 @@ class Link:
         """What is wrong with that node now."""
         return self.fault_everywhere or self.faults.get(node.uuid)
 
-    def call(self, node: Node, method: str, path: str, document: Any = None, *,
-             query: Mapping[str, str] | None = None, body: bytes | None = None,
-             timeout: float = TIMEOUT_SECONDS) -> Any:
-        """The decoded answer, None when it is not JSON; raises NodeError."""
-        return _decode(self.fetch(node, method, path, document, query=query, body=body, timeout=timeout).get_data())
+    def ask(self, server: Server, method: str, path: str = "", document: Any = None, **more: Any) -> Any:
+        """As `call`; a failure as the panel tells it (`DaemonConnectionException`)."""
+        try:
+            return self.call(server, method, path, document, **more)
+        except NodeError as error:
+            raise error.as_panel_error() from error
 
-    def fetch(self, node: Node, method: str, path: str, document: Any = None, *,
+    def call(self, server: Server, method: str, path: str = "", document: Any = None, **more: Any) -> Any:
+        """The decoded answer to a call about a server, None when it is not JSON; raises NodeError."""
+        return _decode(self.fetch(server, method, path, document, **more).get_data())
+
+    def fetch(self, server: Server, method: str, path: str = "", document: Any = None, *,
               query: Mapping[str, str] | None = None, body: bytes | None = None,
               timeout: float = TIMEOUT_SECONDS) -> Response:
-        """The answer as it came; `document` is sent as JSON, `body` as it is. Raises NodeError."""
-        response = self._send(node, method, path, {"json": document, "query_string": query, "data": body}, timeout)
+        """The answer as it came; `document` is sent as JSON, `body` as it is. Raises NodeError.
+
+        `path` is what comes after the server's own, `/power` or nothing.
+        """
+        content = {"json": document, "query_string": query, "data": body}
+        response = self._send(server.node, method, f"/api/servers/{server.uuid}{path}", content, timeout)
         if response.status_code >= 400:
             raise NodeError(response)
         return response

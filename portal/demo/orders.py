@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from portal.demo.context import Context
+from portal.demo.errors import PanelError
 from portal.demo.link import NodeError
 from portal.demo.tokens import jti_of
 from portal.demo.world import Server, User
@@ -12,17 +13,16 @@ def reinstall(context: Context, server: Server) -> None:
     before = server.status, server.updated_at
     server.status, server.updated_at = "installing", context.now
     try:
-        context.services.link.call(server.node, "POST", f"/api/servers/{server.uuid}/reinstall")
-    except NodeError as error:
+        context.services.link.ask(server, "POST", "/reinstall")
+    except PanelError:
         server.status, server.updated_at = before
-        raise error.as_panel_error() from error
+        raise
 
 
 def revoke_tokens(context: Context, server: Server, user: User) -> bool:
     """Every token of that user for that server; False when the node cannot be told, which is no error."""
     try:
-        context.services.link.call(server.node, "POST", f"/api/servers/{server.uuid}/ws/deny",
-                                   {"jtis": [jti_of(user, server)]})
+        context.services.link.call(server, "POST", "/ws/deny", {"jtis": [jti_of(user, server)]})
     except NodeError:
         return False
     return True

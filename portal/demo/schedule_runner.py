@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
 
 from portal.demo import backup_service
 from portal.demo.cron import CronError, next_run
@@ -114,26 +113,19 @@ def _perform(services: Services, task: Task) -> None:
     if task.action == "backup":
         backup_service.initiate(services, server, None, task.payload, rotates=True)
     elif task.action == "power":
-        _tell_node(services, server, "/power", {"action": task.payload})
+        services.link.ask(server, "POST", "/power", {"action": task.payload})
     else:
-        _tell_node(services, server, "/commands", {"commands": [task.payload]})
+        services.link.ask(server, "POST", "/commands", {"commands": [task.payload]})
 
 
 def _wait_in_vain(_services: Services, _task: Task) -> None:
     raise NodeError(None).as_panel_error()
 
 
-def _tell_node(services: Services, server: Server, path: str, document: dict[str, Any]) -> None:
-    try:
-        services.link.call(server.node, "POST", f"/api/servers/{server.uuid}{path}", document)
-    except NodeError as error:
-        raise error.as_panel_error() from error
-
-
 def _is_online(services: Services, server: Server) -> bool:
     """Starting counts.  What cannot be reached is not online; an answer that is no JSON is a crash."""
     try:
-        details = services.link.call(server.node, "GET", f"/api/servers/{server.uuid}")
+        details = services.link.call(server, "GET")
     except NodeError:
         return False
     if not isinstance(details, dict):

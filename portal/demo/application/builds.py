@@ -37,7 +37,7 @@ def change_build(context: Context) -> Response:
     if _state(server) != before:
         server.updated_at = context.now
     with suppress(NodeError):
-        context.services.link.call(server.node, "POST", f"/api/servers/{server.uuid}/sync")
+        context.services.link.call(server, "POST", "/sync")
     return item_response(context, "server", server)
 
 

@@ -85,7 +85,7 @@ def delete_server(context: Context) -> Response:
     """The node first: one that does not know the server is no obstacle, and none is when it is forced."""
     server, world = context.server, context.world
     try:
-        context.services.link.call(server.node, "DELETE", f"/api/servers/{server.uuid}")
+        context.services.link.call(server, "DELETE")
     except NodeError as error:
         is_unknown = error.response is not None and error.response.status_code == 404
         if not is_unknown and context.parameters.get("force") != "force":
@@ -117,10 +117,10 @@ def _toggle_suspension(context: Context, *, becomes: Status | None, falls_back_t
                          "Cannot toggle suspension status on a server that is currently being transferred.")
     _set_status(server, becomes, context.now)
     try:
-        context.services.link.call(server.node, "POST", f"/api/servers/{server.uuid}/sync")
-    except NodeError as error:
+        context.services.link.ask(server, "POST", "/sync")
+    except PanelError:
         _set_status(server, falls_back_to, context.now)
-        raise error.as_panel_error() from error
+        raise
     return no_content()
 
 

@@ -31,7 +31,7 @@ def view_resources(context: Context) -> Response:
 
 def _details(context: Context) -> Any:
     try:
-        return _call_node(context, "GET", "")
+        return context.services.link.call(context.server, "GET", "")
     except NodeError as error:
         raise error.as_panel_error(keeps_status=False) from error
 
@@ -56,7 +56,7 @@ def send_command(context: Context) -> Response:
     validate(context.request.input, {"command": "required|string|min:1"})
     command = context.request.input["command"]
     try:
-        _call_node(context, "POST", "/commands", {"commands": [command]})
+        context.services.link.call(context.server, "POST", "/commands", {"commands": [command]})
     except NodeError as error:
         if error.response is not None and error.response.status_code == 502:
             raise http_error(502, "Server must be online in order to send commands.") from error
@@ -76,11 +76,6 @@ def view_websocket(context: Context) -> Response:
                       chance=context.services.chance)
     address = server.node.connection_address.replace("http", "ws", 1)
     return json_response({"data": {"token": token, "socket": f"{address}/api/servers/{server.uuid}/ws"}})
-
-
-def _call_node(context: Context, method: str, path: str, document: dict[str, Any] | None = None) -> Any:
-    server = context.server
-    return context.services.link.call(server.node, method, f"/api/servers/{server.uuid}{path}", document)
 
 
 ROUTES = (

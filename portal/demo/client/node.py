@@ -11,19 +11,12 @@ from portal.demo.link import NodeError
 
 def ask_node(context: Context, method: str, path: str, document: Any = None, **more: Any) -> Any:
     """The decoded answer, None when it is not JSON; a failure as the panel tells it (`DaemonConnectionException`)."""
-    try:
-        return context.services.link.call(context.server.node, method, _path(context, path), document, **more)
-    except NodeError as error:
-        raise error.as_panel_error() from error
+    return context.services.link.ask(context.server, method, path, document, **more)
 
 
 def fetch_from_node(context: Context, method: str, path: str, **more: Any) -> Response:
     """The answer as it came; failures as for `ask_node`."""
     try:
-        return context.services.link.fetch(context.server.node, method, _path(context, path), **more)
+        return context.services.link.fetch(context.server, method, path, **more)
     except NodeError as error:
         raise error.as_panel_error() from error
-
-
-def _path(context: Context, path: str) -> str:
-    return f"/api/servers/{context.server.uuid}{path}"
