@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from portal.demo.http import Request
 from portal.demo.includes import Includes, parse_includes
 from portal.demo.routing import Route
+from portal.demo.tokens import SIGNED_URL_SECONDS, token_for
 from portal.demo.world import ApiKey, Server, User, World
 
 if TYPE_CHECKING:
@@ -45,6 +46,16 @@ class Context:
     @cached_property
     def includes(self) -> Includes:
         return parse_includes(self.request.input.get("include"))
+
+    def node_token(self, claims: dict[str, Any], lifetime: int) -> str:
+        """A token of whoever asks, for the node of the server that is asked about."""
+        return token_for(self.user, self.server, claims, issuer=self.services.app_url, now=self.now,
+                         lifetime=lifetime, chance=self.services.chance)
+
+    def signed_url(self, path: str, **claims: str) -> str:
+        """An address of that node with such a token in it."""
+        token = self.node_token({**claims, "server_uuid": self.server.uuid}, SIGNED_URL_SECONDS)
+        return f"{self.server.node.connection_address}{path}?token={token}"
 
     def log(self, event: str, *subjects: object, **properties: Any) -> None:
         self.services.activity.log(event, self.user, subjects, ip=self.request.ip, properties=properties)

@@ -11,7 +11,6 @@ from portal.demo.finding import by_text
 from portal.demo.http import json_response, no_content
 from portal.demo.permissions import can
 from portal.demo.routing import Route
-from portal.demo.tokens import SIGNED_URL_SECONDS, token_for
 from portal.demo.transformers.backups import backup_object
 from portal.demo.validation import validate
 from portal.demo.world import Backup
@@ -51,7 +50,8 @@ def download_backup(context: Context) -> Response:
     backup = _backup(context)
     if backup.disk not in ("wings", "s3"):
         raise bad_request("The backup requested references an unknown disk driver type and cannot be downloaded.")
-    url = _object_url(context, backup) if backup.disk == "s3" else _node_url(context, backup)
+    url = (_object_url(context, backup) if backup.disk == "s3"
+           else context.signed_url("/download/backup", backup_uuid=backup.uuid))
     context.log("server:backup.download", context.server, backup, name=backup.name)
     return json_response({"object": "signed_url", "attributes": {"url": url}})
 
@@ -91,14 +91,6 @@ def _backup(context: Context) -> Backup:
 
 def _object_url(context: Context, backup: Backup) -> str:
     return context.services.objects.presigned_url(backup.server.uuid, backup.uuid)
-
-
-def _node_url(context: Context, backup: Backup) -> str:
-    server = context.server
-    token = token_for(context.user, server, {"backup_uuid": backup.uuid, "server_uuid": server.uuid},
-                      issuer=context.services.app_url, now=context.now, lifetime=SIGNED_URL_SECONDS,
-                      chance=context.services.chance)
-    return f"{server.node.connection_address}/download/backup?token={token}"
 
 
 _PREFIX = "/api/client/servers/{server}/backups"

@@ -12,7 +12,7 @@ from portal.demo.http import json_response, no_content
 from portal.demo.link import NodeError
 from portal.demo.permissions import can, permissions_of, shown_permissions
 from portal.demo.routing import Route
-from portal.demo.tokens import WEBSOCKET_SECONDS, token_for
+from portal.demo.tokens import WEBSOCKET_SECONDS
 from portal.demo.transformers.client import stats_object
 from portal.demo.validation import validate
 
@@ -71,9 +71,8 @@ def view_websocket(context: Context) -> Response:
         raise forbidden("You do not have permission to connect to this server's websocket.")
     if server.is_transferring and "admin.websocket.transfer" not in permissions_of(user, server):
         raise forbidden("You do not have permission to view server transfer logs.")
-    token = token_for(user, server, {"server_uuid": server.uuid, "permissions": shown_permissions(user, server)},
-                      issuer=context.services.app_url, now=context.now, lifetime=WEBSOCKET_SECONDS,
-                      chance=context.services.chance)
+    token = context.node_token({"server_uuid": server.uuid, "permissions": shown_permissions(user, server)},
+                               WEBSOCKET_SECONDS)
     address = server.node.connection_address.replace("http", "ws", 1)
     return json_response({"data": {"token": token, "socket": f"{address}/api/servers/{server.uuid}/ws"}})
 

@@ -15,7 +15,6 @@ from portal.demo.http import json_response, no_content
 from portal.demo.limits import Throttle
 from portal.demo.link import ARCHIVE_TIMEOUT_SECONDS
 from portal.demo.routing import Route
-from portal.demo.tokens import SIGNED_URL_SECONDS, token_for
 from portal.demo.transformers.files import file_object
 from portal.demo.validation import validate
 
@@ -170,10 +169,7 @@ def _log_files(context: Context, event: str) -> None:
 
 
 def _signed_url(context: Context, path: str, **claims: str) -> JSON:
-    server = context.server
-    token = token_for(context.user, server, {**claims, "server_uuid": server.uuid}, issuer=context.services.app_url,
-                      now=context.now, lifetime=SIGNED_URL_SECONDS, chance=context.services.chance)
-    return {"object": "signed_url", "attributes": {"url": f"{server.node.connection_address}{path}?token={token}"}}
+    return {"object": "signed_url", "attributes": {"url": context.signed_url(path, **claims)}}
 
 
 _PREFIX = "/api/client/servers/{server}/files"
