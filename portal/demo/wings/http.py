@@ -34,12 +34,15 @@ def unexpected() -> WingsError:
 
 def document_of(request: Request) -> dict[str, Any]:
     """The JSON body; 400 for anything that is no object."""
+    body = request.get_data(cache=True)
+    if not body:
+        raise WingsError(400, "The data passed in the request was not in a parsable format. Please try again.")
     try:
-        document = json.loads(request.get_data(cache=True))
+        document = json.loads(body)
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        raise WingsError(400, "The data provided in the request could not be validated.", is_common=True)
+        raise WingsError(400, UNEXPECTED, is_common=True)
     return document
 
 
@@ -54,17 +57,7 @@ class NodeCall:
     parameters: dict[str, str]
 
     def document(self) -> dict[str, Any]:
-        """The JSON body; 400 for anything that is no object."""
-        body = self.request.get_data(cache=True)
-        if not body:
-            raise WingsError(400, "The data passed in the request was not in a parsable format. Please try again.")
-        try:
-            document = json.loads(body)
-        except ValueError:
-            document = None
-        if not isinstance(document, dict):
-            raise WingsError(400, UNEXPECTED, is_common=True)
-        return document
+        return document_of(self.request)
 
 
 Handler = Callable[[NodeCall], Response]
