@@ -39,15 +39,9 @@ def set_owner(demo: Demo, server: Server, owner: User) -> None:
 
 
 def delete(demo: Demo, server: Server) -> None:
-    """The row and what belongs to it; its allocations are free again, its process ends."""
-    world = demo.world
+    """The row and what belongs to it, and its process."""
     demo.processes[server.uuid].power("kill")
-    for allocation in world.allocations_of(server):
-        allocation.server, allocation.notes = None, None
-    world.servers.remove(server)
-    world.databases[:] = [database for database in world.databases if database.server is not server]
-    world.schedules[:] = [schedule for schedule in world.schedules if schedule.server is not server]
-    world.backups[:] = [backup for backup in world.backups if backup.server is not server]
+    demo.world.remove(server)
 
 
 def find_server(demo: Demo, name: str) -> Server:

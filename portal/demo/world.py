@@ -71,6 +71,15 @@ class World:
     def allocations_of(self, server: Server) -> list[Allocation]:
         return [allocation for allocation in self.allocations if allocation.server is server]
 
+    def remove(self, server: Server) -> None:
+        """With what belongs to it; its allocations are free again."""
+        for allocation in self.allocations_of(server):
+            allocation.server = None
+        self.databases = [database for database in self.databases if database.server is not server]
+        self.backups = [backup for backup in self.backups if backup.server is not server]
+        self.schedules = [schedule for schedule in self.schedules if schedule.server is not server]
+        self.servers.remove(server)
+
     def servers_of(self, node: Node) -> list[Server]:
         return [server for server in self.servers if server.node is node]
 

@@ -83,19 +83,14 @@ def reinstall_server(context: Context) -> Response:
 
 def delete_server(context: Context) -> Response:
     """The node first: one that does not know the server is no obstacle, and none is when it is forced."""
-    server, world = context.server, context.world
+    server = context.server
     try:
         context.services.link.call(server, "DELETE")
     except NodeError as error:
         is_unknown = error.response is not None and error.response.status_code == 404
         if not is_unknown and context.parameters.get("force") != "force":
             raise error.as_panel_error() from error
-    for allocation in world.allocations_of(server):
-        allocation.server = None
-    world.databases = [database for database in world.databases if database.server is not server]
-    world.backups = [backup for backup in world.backups if backup.server is not server]
-    world.schedules = [schedule for schedule in world.schedules if schedule.server is not server]
-    world.servers.remove(server)
+    context.world.remove(server)
     return no_content()
 
 
