@@ -32,6 +32,10 @@ class Clock:
         """Wait really, but no longer than until `close`."""
         self._closed.wait(seconds)
 
+    def real(self) -> float:
+        """Seconds that go by whatever this clock says; only differences count."""
+        return time.monotonic()
+
     def idle(self, seconds: float) -> None:
         """Wait really, on any clock: for something that happens outside of it."""
         self._closed.wait(seconds)

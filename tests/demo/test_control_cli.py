@@ -112,6 +112,15 @@ def test_servers_by_hand(line: Line) -> None:
     assert line("server", "1", "owner", "user=lee")["owner"] == "lee"
 
 
+def test_wings_and_lines(line: Line) -> None:
+    assert line("wings", "loses_events=true", "websocket_log_count=9")["wings"]["Box"]["websocket_log_count"] == 9
+    uno = line.served.demo.world.servers[0]
+    line.served.demo.processes[uno.uuid].run_since(100)
+    assert line("server", "Uno", "print", "count=2", "text=row") == {"server": "Uno", "lines": 2}
+    assert line.served.demo.processes[uno.uuid].history(2) == ["row 1", "row 2"]
+    assert "lines is a list of texts" in line.refused("server", "Uno", "print", "lines=one")
+
+
 def test_calls(line: Line) -> None:
     ask(line.served, "kim", "/api/client")
     ask(line.served, "lee", "/api/client")

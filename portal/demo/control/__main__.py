@@ -141,9 +141,13 @@ def _parser() -> argparse.ArgumentParser:
     sockets = command("sockets", "do something to a node's websockets", _sockets)
     sockets.add_argument("act")
     sockets.add_argument("words", nargs="*", metavar="name=value")
+    wings = command("wings", "change how the nodes' websockets are set up", lambda options: (
+        "POST", "/wings", {name: _value(value) for name, value in map(_pair, options.words)}))
+    wings.add_argument("words", nargs="*", metavar="name=value",
+                       help="loses_events, websocket_log_count, backup_event_has_suffix; node: only of that one")
     server = command("server", "do something to a server's row, as an admin by hand", _server)
     server.add_argument("server", help="identifier, uuid, id or name")
-    server.add_argument("act", help="suspend, unsuspend, status, transfer, owner, delete")
+    server.add_argument("act", help="suspend, unsuspend, status, transfer, owner, delete, print")
     server.add_argument("words", nargs="*", metavar="name=value")
     calls = command("calls", "the newest calls", lambda options: ("GET", f"/calls?last={options.last}", None))
     calls.add_argument("last", nargs="?", type=int, default=20)
@@ -165,6 +169,7 @@ def _examples() -> str:
   bin/fault http://127.0.0.1:8001 knob panel status status=502 form=html effect=after method=POST times=1
   bin/fault http://127.0.0.1:8001 knob node drip node=fra-1 seconds=0.1
   bin/fault http://127.0.0.1:8001 server 'Survival SMP' suspend
+  bin/fault http://127.0.0.1:8001 server 'Survival SMP' print count=600 rate=20
   bin/fault http://127.0.0.1:8001 clock jump 3600
   bin/fault http://127.0.0.1:8001 clear"""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
-from portal.demo.control import faults, state, worlds
+from portal.demo.control import faults, nodes, state, worlds
 from portal.demo.control.asked import Asked, Nonsense, read_document
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _HOST_PORT = re.compile(r":\d+$")
 
 _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[[Asked], Any]], ...] = tuple(
     (method, re.compile(re.sub(r"\{\w+\}", "([^/]+)", path)), handler)
-    for method, path, handler in (*state.ROUTES, *faults.ROUTES, *worlds.ROUTES)
+    for method, path, handler in (*state.ROUTES, *faults.ROUTES, *nodes.ROUTES, *worlds.ROUTES)
 )
 
 

@@ -51,6 +51,12 @@ class Asked:
             raise Nonsense(f"{name} is missing or no number")
         return float(value)
 
+    def whole(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.number(name, default)
+        if value != int(value) or not least <= value <= most:
+            raise Nonsense(f"{name} is a whole number from {least} to {most}")
+        return int(value)
+
     def flag(self, name: str) -> bool:
         value = self.document.get(name)
         if not isinstance(value, bool):

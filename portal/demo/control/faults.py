@@ -69,15 +69,8 @@ def act_on_sockets(asked: Asked) -> dict[str, Any]:
     return {"act": act, "sockets": count}
 
 
-def _whole(asked: Asked, name: str, default: int, least: int, most: int) -> int:
-    value = asked.number(name, default)
-    if value != int(value) or not least <= value <= most:
-        raise Nonsense(f"{name} is a whole number from {least} to {most}")
-    return int(value)
-
-
 def _close(asked: Asked, node: WingsNode, server: str | None) -> None:
-    node.sockets.close(_whole(asked, "code", 1011, 1000, 4999), str(asked.document.get("reason", "")), server=server)
+    node.sockets.close(asked.whole("code", 1011, 1000, 4999), str(asked.document.get("reason", "")), server=server)
 
 
 def _stall(asked: Asked, node: WingsNode, server: str | None) -> None:
@@ -86,7 +79,7 @@ def _stall(asked: Asked, node: WingsNode, server: str | None) -> None:
 
 
 def _flood(asked: Asked, node: WingsNode, server: str | None) -> None:
-    node.sockets.flood(_whole(asked, "lines", 10_000, 1, 1_000_000), _whole(asked, "length", 80, 1, 1_000_000),
+    node.sockets.flood(asked.whole("lines", 10_000, 1, 1_000_000), asked.whole("length", 80, 1, 1_000_000),
                        server=server)
 
 
@@ -104,7 +97,7 @@ _SOCKET_ACTS: dict[str, tuple[tuple[str, ...], Callable[[Asked, WingsNode, str |
     "resume": ((), lambda _, node, server: node.sockets.resume(server=server)),
     "flood": (("lines", "length"), _flood),
     "huge": (("size",), lambda asked, node, server: node.sockets.huge_frame(
-        _whole(asked, "size", 1024 * 1024, 1, 256 * 1024 * 1024), server=server)),
+        asked.whole("size", 1024 * 1024, 1, 256 * 1024 * 1024), server=server)),
     "send": (("event", "args"), _send),
     "restart": ((), lambda _asked, node, _server: node.restart()),
 }

@@ -97,4 +97,6 @@ FAULTS: dict[str, Fault] = {
     "reorder": _on_socket("Handles a message after the one that follows it.", "reorders"),
     "fragment": _on_socket("Sends messages in pieces.", "fragment",
                            characters=Setting(5, "in each frame", least=1)),
+    "full": _on_socket("A server has room for so many sockets, the next one is refused with 400.", "most",
+                       most=Setting(30, "sockets of one server")),
 }

@@ -56,6 +56,9 @@ def _status(node: WingsNode, environ: Mapping[str, Any]) -> int | None:
         return 400
     if not _is_known_origin(node, environ.get("HTTP_ORIGIN", "")):
         return 403
+    most = node.socket_faults.most
+    if most is not None and len(node.sockets.list(server_in(environ))) >= most:
+        return 400
     return None if _is_nonce(environ.get("HTTP_SEC_WEBSOCKET_KEY", "")) else 400
 
 

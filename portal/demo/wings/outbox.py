@@ -11,6 +11,8 @@ from portal.demo.wings.bus import Channel
 LINES = 8
 INSTALLER_LINES = 4
 PATIENCE_SECONDS = 0.01
+MOST_CHARACTERS = 64 * 1024 * 1024
+"""Of events that wait for one peer: whoever takes so little is let go, before the memory is."""
 
 
 @dataclass(frozen=True)
@@ -23,16 +25,18 @@ Item = str | Close
 
 
 class Outbox:
-    """By default nothing is lost and everything keeps its order.
+    """By default nothing is lost and everything keeps its order; `give_up` is called when too much waits.
 
     With `loses` on, as in Wings: answers always arrive; a producer waits 10 ms for room among 8 lines of the game or
     4 of the installer and then throws the oldest away; an event that nobody takes in that time is gone.
     """
 
-    def __init__(self, wake: Callable[[], None], *, loses: bool) -> None:
+    def __init__(self, wake: Callable[[], None], *, loses: bool, give_up: Callable[[], None] = lambda: None) -> None:
         self._wake = wake
+        self._give_up = give_up
         self._loses = loses
         self._direct: deque[Item] = deque()
+        self._waiting = 0
         self._event: Item | None = None
         self._lines: dict[Channel, deque[Item]] = {"line": deque(), "installer": deque()}
         self._is_taken_from = False
@@ -43,11 +47,14 @@ class Outbox:
         """An answer to this peer."""
         with self._changed:
             self._direct.append(item)
+            self._waiting += _characters(item)
         self._wake()
 
     def offer(self, channel: Channel, item: Item) -> None:
         """Something that all viewers of the server are told."""
-        if not self._loses:
+        if not self._loses and self._waiting > MOST_CHARACTERS:
+            self._give_up()
+        elif not self._loses:
             self.send(item)
         elif channel == "event":
             self._offer_event(item)
@@ -72,7 +79,9 @@ class Outbox:
 
     def _next(self) -> Item | None:
         if self._direct:
-            return self._direct.popleft()
+            item = self._direct.popleft()
+            self._waiting -= _characters(item)
+            return item
         if self._event is not None:
             item, self._event = self._event, None
             return item
@@ -91,3 +100,7 @@ class Outbox:
                 lines.popleft()
             lines.append(item)
         self._wake()
+
+
+def _characters(item: Item) -> int:
+    return len(item) if isinstance(item, str) else 0

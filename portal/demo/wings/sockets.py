@@ -17,7 +17,8 @@ class SocketFaults:
 
     `refuse_origin`: no origin is good enough.  `refuse_tokens`: every `auth` fails as if the token were denied.
     `delay_auth`: seconds until an `auth` is looked at.  `reorders`: a message is handled after the one that follows it,
-    or at the next pulse.  `fragment`: characters a frame, 0 sends each message whole.
+    or at the next pulse.  `fragment`: characters a frame, 0 sends each message whole.  `most`: sockets of one server,
+    as later versions limit them; None: as many as come.
     """
 
     refuse_origin: bool = False
@@ -25,6 +26,7 @@ class SocketFaults:
     delay_auth: float = 0.0
     reorders: bool = False
     fragment: int = 0
+    most: int | None = None
 
 
 class Sockets:

@@ -21,7 +21,7 @@ class FrameStream:
 
     def __init__(self, connection: socket.socket, on_message: Callable[[bytes], None], fragment: Callable[[], int], *,
                  loses: bool) -> None:
-        self.outbox = Outbox(self.wake, loses=loses)
+        self.outbox = Outbox(self.wake, loses=loses, give_up=self.drop)
         self._socket = connection
         self._on_message = on_message
         self._fragment = fragment

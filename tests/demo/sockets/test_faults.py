@@ -6,6 +6,7 @@ import json
 import pytest
 import websocket
 
+from portal.demo.wings import outbox
 from portal.demo.wings.console import LINE_BYTES, LOST_BYTES
 from tests.demo.sockets.peers import Place
 from tests.demo.sockets.test_inbound import texts
@@ -156,6 +157,33 @@ def test_a_slow_reader_loses_old_lines_and_new_events(place: Place) -> None:
                     *(("install output", f"step {number}") for number in range(2, 6))]
     peer.send("send stats")
     assert peer.next()[0] == "stats"
+
+
+def test_who_takes_too_little_is_let_go_before_the_memory_is(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "MOST_CHARACTERS", 8000)
+    place.run("Uno")
+    peer = place.join()
+    place.node.sockets.stall()
+    for number in range(50):
+        place.process("Uno").console.print(f"{number} ".ljust(80, "x"))
+    assert place.serving() == 1
+    for number in range(50):
+        place.process("Uno").console.print(f"{number} ".ljust(80, "x"))
+    with pytest.raises((ConnectionError, websocket.WebSocketConnectionClosedException)):
+        peer.next()
+
+
+def test_the_next_socket_of_a_full_server_is_refused_until_one_has_gone(place: Place) -> None:
+    first, _ = place.join(), place.join("lee", "Tre")
+    place.node.socket_faults.most = 1
+    with pytest.raises(websocket.WebSocketBadStatusException, match="400"):
+        place.open()
+    first.socket.close()
+    for _ in range(500):
+        if not place.node.sockets.list(first.server.uuid):
+            break
+        place.demo.clock.idle(0.01)
+    assert place.join().settled() == []
 
 
 def test_nothing_is_lost_unless_it_is_switched_on(place: Place) -> None:
