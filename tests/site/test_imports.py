@@ -11,7 +11,7 @@ from tests.site.conftest import imports, modules
 
 FEATURES = (
     "account", "admin", "alerts", "audit", "auth", "background", "backup", "console", "credentials", "doctor",
-    "health", "mail", "servers", "setup",
+    "egg_features", "health", "mail", "servers", "setup",
 )  # fmt: skip
 WIRE = {f"portal/pterodactyl/{name}.py" for name in ("session", "streaming", "transport")}
 WEB_MAY_KNOW = {
@@ -71,6 +71,22 @@ def test_the_library_knows_no_flask_no_store_and_nothing_else_of_the_portal() ->
             }, f"{path} imports {one}"
 
 
+def test_the_relay_knows_one_package_and_nothing_of_the_portal_but_its_clock() -> None:
+    for path, tree in of("wings/").items():
+        for one in imports(tree):
+            top = one.partition(".")[0]
+            is_own = one.startswith("portal.wings.") or one in ("portal.clock", "portal.wings")
+            assert is_own or top in sys.stdlib_module_names | {"websocket"}, f"{path} imports {one}"
+
+
+def test_a_node_has_one_door_for_sockets() -> None:
+    relay = set(of("wings/"))
+    assert relay
+    for path, tree in modules().items():
+        if any(one.partition(".")[0] == "websocket" for one in imports(tree)):
+            assert path in relay, path
+
+
 def features_in(tree: ast.Module) -> set[str]:
     return {one for one in imports(tree) if one.startswith(tuple(f"portal.{name}." for name in FEATURES))}
 
@@ -116,6 +132,7 @@ def test_only_features_that_a_person_uses_have_routes() -> None:
         "portal/auth/routes.py",
         "portal/console/routes.py",
         "portal/doctor/routes.py",
+        "portal/egg_features/routes.py",
         "portal/health/routes.py",
         "portal/servers/routes.py",
     }
@@ -165,6 +182,10 @@ def test_no_feature_is_asked_for_before_what_it_stands_on() -> None:
         ("doctor", "credentials"),
         ("doctor", "mail"),
         ("doctor", "servers"),
+        ("egg_features", "audit"),
+        ("egg_features", "auth"),
+        ("egg_features", "credentials"),
+        ("egg_features", "servers"),
         ("setup", "audit"),
         ("setup", "auth"),
         ("setup", "backup"),
