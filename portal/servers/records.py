@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -168,21 +168,33 @@ def live(server_uuids: Sequence[str]) -> dict[str, Live]:
 
 def save_usage(server_uuid: str, usage: Usage) -> None:
     """Store a reading: since when its state is seen, and whether a start of a moment ago stopped again."""
+    save_usages({server_uuid: usage})
+
+
+def save_usages(usages: Mapping[str, Usage]) -> None:
+    """The same for many servers, by uuid. Few statements, however many: nobody else can write meanwhile."""
+    uuids = list(usages)
     with write() as session:
-        before = session.get(LiveState, server_uuid)
-        is_same = before is not None and before.current_state == usage.current_state
-        since = before.state_since if before is not None and is_same and before.state_since else usage.read_at
-        row = {name: getattr(usage, name) for name in FIGURES}
-        row |= {"server_uuid": server_uuid, "tried_at": usage.read_at, "error": None, "state_since": since}
-        upsert(session, LiveState, [row])
-        asked = session.get(PowerRequest, server_uuid)
-        if asked is None:
-            return
-        if usage.current_state not in ("offline", "stopped"):
-            if asked.outcome == "stopped_again":
-                asked.outcome = "accepted"
-        elif has_stopped_again(_asked(asked), usage):
-            asked.outcome = "stopped_again"
+        known = session.scalars(select(LiveState).where(LiveState.server_uuid.in_(uuids)))
+        before = {row.server_uuid: row for row in known}
+        upsert(session, LiveState, [_usage_row(uuid, usage, before.get(uuid)) for uuid, usage in usages.items()])
+        for asked in session.scalars(select(PowerRequest).where(PowerRequest.server_uuid.in_(uuids))):
+            _note_effect(asked, usages[asked.server_uuid])
+
+
+def _usage_row(server_uuid: str, usage: Usage, before: LiveState | None) -> dict[str, Any]:
+    is_same = before is not None and before.current_state == usage.current_state
+    since = before.state_since if before is not None and is_same and before.state_since else usage.read_at
+    row = {name: getattr(usage, name) for name in FIGURES}
+    return row | {"server_uuid": server_uuid, "tried_at": usage.read_at, "error": None, "state_since": since}
+
+
+def _note_effect(asked: PowerRequest, usage: Usage) -> None:
+    if usage.current_state not in ("offline", "stopped"):
+        if asked.outcome == "stopped_again":
+            asked.outcome = "accepted"
+    elif has_stopped_again(_asked(asked), usage):
+        asked.outcome = "stopped_again"
 
 
 def save_no_usage(server_uuid: str, error: str | None) -> None:
