@@ -35,6 +35,8 @@ class Facts:
     status: str | None
     is_transferring: bool
     allocations: tuple[Allocation, ...]
+    egg_features: tuple[str, ...] = ()
+    """What the server's egg is known to ask for, in lower case (`portal/egg_features`)."""
 
     @property
     def primary(self) -> Allocation | None:
@@ -81,4 +83,5 @@ def facts_of(server: Server) -> Facts:
         status="suspended" if server.is_suspended else server.status,
         is_transferring=server.is_transferring,
         allocations=server.allocations,
+        egg_features=tuple(dict.fromkeys(word.lower() for word in server.egg_features)),
     )
