@@ -40,6 +40,12 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _origin(value: str) -> str:
+    if not re.fullmatch(r"https?://[!-~]+", value):
+        raise ValueError("must be an address like https://panel.example.com")
+    return value
+
+
 def _own_url(value: str) -> str:
     try:
         parts = urlsplit(_url(value))
@@ -165,6 +171,9 @@ class Settings:
         _own_url, "Address of this portal, as customers open it; links that Roost prints begin with it.",
         default="http://127.0.0.1:8000",
     )  # fmt: skip
+    console_origin: str | None = setting(
+        _origin, "What nodes take as the origin of consoles, letter by letter; without it panel_url.", default=None
+    )
     trusted_proxy: str | None = setting(
         _address, "Address of the web server in front; only from there a forwarded address counts. `none`: nobody's.",
         default="127.0.0.1",
@@ -212,6 +221,11 @@ class Settings:
     def database(self) -> Path:
         """The one SQLite file."""
         return self.instance / "roost.db"
+
+    @property
+    def node_origin(self) -> str:
+        """The `Origin` that nodes are sent: `remote` in Wings' config.yml, to the letter."""
+        return self.console_origin or self.panel_url
 
     @property
     def is_https(self) -> bool:

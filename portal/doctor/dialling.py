@@ -60,7 +60,8 @@ FINDINGS: Final = {
     ),
     "node_origin": Finding(
         "fail", "The node ({host}) refuses the console's Origin {origin} (403).",
-        "Set `remote` in Wings' config.yml to exactly {origin}, or add that to `allowed_origins`, and restart Wings.",
+        "Set console_origin to exactly what `remote` in Wings' config.yml says, "
+        "or `remote` to {origin} and restart Wings.",
     ),
     "node_unknown": Finding(
         "fail", "The node ({host}) does not know a server that the panel has there (404).",
@@ -126,7 +127,7 @@ def try_socket(
 ) -> list[Line]:
     """Lines about a node: the first step that failed, or that all went well, and a certificate that is over soon.
 
-    `address` is the socket's (`wss://node:8080/api/servers/<uuid>/ws`), `origin` the panel's address. Source: Wings
+    `address` is the socket's (`wss://node:8080/api/servers/<uuid>/ws`), `origin` what consoles send. Source: Wings
     1.11 compares the Origin as a text with its `remote`, and answers 404 for a server that it does not have.
     """
     try:

@@ -64,8 +64,11 @@ class Candidate:
     credential: Credential
 
 
-def check_nodes(probe: Probe, panel_url: str, *, service_works: bool, within_s: float = WAIT_S) -> list[Line]:
-    """Lines of all nodes by name, there after `within_s` seconds at the latest; one call of the panel for each."""
+def check_nodes(probe: Probe, origin: str, *, service_works: bool, within_s: float = WAIT_S) -> list[Line]:
+    """Lines of all nodes by name, there after `within_s` seconds at the latest; one call of the panel for each.
+
+    `origin` is what consoles send (`Settings.node_origin`).
+    """
     lines: dict[str, list[Line]] = {}
     jobs: dict[str, Callable[[], tuple[list[Line], errors.KeyRefused | None]]] = {}
     candidates: dict[str, Candidate] = {}
@@ -80,7 +83,7 @@ def check_nodes(probe: Probe, panel_url: str, *, service_works: bool, within_s: 
             lines[node] = [FINDINGS["node_key_refused" if is_refused else "node_nobody"].line(name)]
             continue
         candidates[node] = found
-        jobs[node] = _job(probe, panel_url, name, found)
+        jobs[node] = _job(probe, origin, name, found)
     wait_s = min(WAIT_S, within_s, WAIT_PER_ROUND_S * -(-len(jobs) // MOST))
     names = list(jobs)
     results = in_parallel(
@@ -103,7 +106,7 @@ def _untried(name: str, error: Exception | None, wait_s: float) -> Line:
 
 
 def _job(
-    probe: Probe, panel_url: str, name: str, found: Candidate
+    probe: Probe, origin: str, name: str, found: Candidate
 ) -> Callable[[], tuple[list[Line], errors.KeyRefused | None]]:
     """What one thread does; it knows no app and no store."""
 
@@ -114,7 +117,7 @@ def _job(
             said = error.detail or type(error).__name__
             line = FINDINGS["node_panel"].line(name, error=said.rstrip("."))
             return [line], error if isinstance(error, errors.KeyRefused) else None
-        return dialling.try_socket(name, socket, panel_url), None
+        return dialling.try_socket(name, socket, origin), None
 
     return run
 

@@ -88,7 +88,7 @@ def _refused(refusal: str) -> Line:
 def _nodes(chosen: Settings, probe: Probe, reports: Sequence[PanelReport], ends_at: float) -> list[Line]:
     works = any(one.service_works for one in reports)
     within_s = max(NODES_LEAST_S, ends_at - clock.monotonic())
-    return node_checks.check_nodes(probe, chosen.panel_url, service_works=works, within_s=within_s)
+    return node_checks.check_nodes(probe, chosen.node_origin, service_works=works, within_s=within_s)
 
 
 def _folder(instance: Path) -> list[Line]:

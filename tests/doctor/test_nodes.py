@@ -52,6 +52,12 @@ def test_every_node_with_a_server_that_is_known_is_tried_once(service_world: Wor
     assert len(service_world.calls()) == 2, "one call of the panel for each node that is tried"
 
 
+def test_the_origin_that_consoles_send_is_the_one_that_is_tried(make_world: Callable[..., World], tried: Tried) -> None:
+    world = make_world("service", is_ready=True, console_origin="https://Panel.example.com/")
+    world.app.test_cli_runner().invoke(args=["doctor"])
+    assert {origin for _, origin in tried.values()} == {"https://Panel.example.com/"}
+
+
 def test_the_panels_address_is_the_origin_and_no_token_leaves(service_world: World, tried: Tried) -> None:
     look(service_world)
     address, origin = tried["node fra-1"]
