@@ -9,18 +9,25 @@ import gc
 import ipaddress
 import logging
 import os
+import resource
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 gc.disable()  # while the application loads: a fifth of the start would go into looking for garbage that is not there
 
 from portal.config import BadSetting, load  # noqa: E402
+from portal.console.relay import drain  # noqa: E402
 from portal.store import db  # noqa: E402
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from flask import Flask
     from gunicorn.arbiter import Arbiter
+    from gunicorn.workers.base import Worker
 
 try:
     settings = load()
@@ -30,7 +37,8 @@ except BadSetting as wrong:
 bind = os.environ.get("ROOST_BIND") or "127.0.0.1:8000"
 worker_class = "gthread"
 workers = settings.web_processes
-threads = 32
+threads = 160  # 128 of them may be consoles (portal/wings/hub.py), so that 32 stay for pages
+FILES_PER_PROCESS = 1024  # four for each place of a console: the browser's socket, the node's, and two to spare
 preload_app = True
 graceful_timeout = 10
 keepalive = 75
@@ -50,6 +58,12 @@ def when_ready(server: Arbiter) -> None:
     _warm_up(server.app.wsgi())
     gc.enable()
     gc.freeze()
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files != resource.RLIM_INFINITY and files < FILES_PER_PROCESS:
+        server.log.warning(
+            "A process may open %d files only, which is too few for its consoles: raise `ulimit -n` to %d.",
+            files, FILES_PER_PROCESS,
+        )  # fmt: skip
     for listener in server.LISTENERS:
         place = listener.getsockname()
         if not isinstance(place, tuple) and settings.trusted_proxy is None:
@@ -60,6 +74,27 @@ def when_ready(server: Arbiter) -> None:
                 " open can stop a process of gunicorn. Let only nginx connect (see docs/install.md).",
                 place[0],
             )
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Tell browsers at a console that the process stops. gunicorn has no hook for its SIGTERM, so it gets ours first.
+
+    A handler may take no lock that the interrupted thread could hold, so a thread that waits already does the work.
+    """
+    before = signal.getsignal(signal.SIGTERM)
+    stopping = threading.Event()
+
+    def close_consoles() -> None:
+        stopping.wait()
+        drain(worker.wsgi)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopping.set()
+        if callable(before):
+            before(number, frame)
+
+    threading.Thread(target=close_consoles, name="console-drain", daemon=True).start()
+    signal.signal(signal.SIGTERM, stop)
 
 
 def _warm_up(app: Flask) -> None:

@@ -19,7 +19,9 @@ from portal.auth import sessions
 from portal.auth.routes import bp as auth
 from portal.backup import starting
 from portal.config import ROOT, Settings, load
+from portal.console import browser
 from portal.console.routes import bp as console
+from portal.console.socket import bp as console_socket
 from portal.doctor.routes import bp as doctor
 from portal.health.routes import bp as health
 from portal.servers.routes import bp as servers
@@ -53,7 +55,7 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
         ROOST_MASTER_KEY=secrets_file.load_or_make(settings.instance / "master_key"),
         SECRET_KEY=secrets_file.load_or_make(settings.instance / "secret_key"),
         SQLALCHEMY_DATABASE_URI=URL.create("sqlite", database=str(settings.database)),
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 10, "max_overflow": 30, "pool_timeout": 5},
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 10, "max_overflow": 150, "pool_timeout": 5},
         MAX_CONTENT_LENGTH=BODY_LIMIT,
         MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
         SESSION_COOKIE_NAME="roost",
@@ -63,6 +65,7 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
         PERMANENT_SESSION_LIFETIME=timedelta(days=settings.stay_signed_in_days),
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
+        SOCK_SERVER_OPTIONS=browser.OPTIONS,
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
     )
     app.config.from_mapping(config or {})
@@ -72,7 +75,7 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
     _set_up_templates(app, settings)
     errors.register(app)
     headers.register(app)
-    for blueprint in (auth, servers, console, site, health, doctor, admin, account):
+    for blueprint in (auth, servers, console, console_socket, site, health, doctor, admin, account):
         app.register_blueprint(blueprint)
     cli.register(app)
     if settings.trusted_proxy is not None:
@@ -95,6 +98,7 @@ def _bind_extensions(app: Flask) -> None:
     extensions.login_manager.user_loader(sessions.load)
     extensions.csrf.init_app(app)
     extensions.babel.init_app(app)
+    extensions.sock.init_app(app)
 
 
 def _set_up_templates(app: Flask, settings: Settings) -> None:

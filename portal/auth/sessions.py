@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask_login import UserMixin
@@ -68,6 +69,17 @@ def load(token: str) -> Viewer | None:
     if account is None:
         return None
     return Viewer(token, account.id, account.email, account.is_admin, account.panel_user_id, account.panel_username)
+
+
+def still_there(token_hashes: Collection[str]) -> dict[str, int | None]:
+    """Of sessions that go on, by the hash of their token: the panel user that their account is linked to now."""
+    query = (
+        select(LoginSession.token_hash, Account.panel_user_id)
+        .join(Account, Account.id == LoginSession.account_id)
+        .where(LoginSession.token_hash.in_(token_hashes), LoginSession.expires_at > clock.now(), ~Account.is_disabled)
+    )
+    with read() as session:
+        return {row.token_hash: row.panel_user_id for row in session.execute(query)}
 
 
 def end(token: str) -> None:

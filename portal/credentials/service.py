@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, cast
 
 from flask import current_app
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -71,6 +71,13 @@ def for_account(account_id: int, panel_user_id: int | None) -> Credential | NoCr
     if refusals.current("service", key) is not None:
         return NoCredential("service_refused")
     return Credential("service", key, account_id)
+
+
+def own_keys(account_ids: Collection[int]) -> dict[int, str]:
+    """The identifiers of the keys of those of these accounts who have one."""
+    query = select(ClientKey.account_id, ClientKey.identifier).where(ClientKey.account_id.in_(account_ids))
+    with read() as session:
+        return {row.account_id: row.identifier for row in session.execute(query)}
 
 
 def settle() -> None:

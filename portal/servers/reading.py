@@ -19,7 +19,7 @@ from portal.servers import records
 from portal.servers.facts import Facts, facts_of
 from portal.servers.models import PanelServer
 from portal.servers.records import SERVICE, LastReading
-from portal.servers.rights import Rights, masked
+from portal.servers.rights import FRESH_S, Rights, masked
 
 AGAIN_S = 10.0
 """A list or server that was read, or could not be read, this lately is not asked for again by a page."""
@@ -146,12 +146,12 @@ def stored_server(viewer: Viewer, identifier: str) -> Opened:
     return _last_known(viewer, server, scope, problem, None)
 
 
-def fresh_rights(viewer: Viewer, opened: Opened) -> Rights:
+def fresh_rights(viewer: Viewer, opened: Opened, *, older_than_s: float = FRESH_S) -> Rights:
     """Rights that are young enough for a change; asks the panel when the stored ones are older than 60 s.
 
     Raises NoSuchServer, and the library's errors when the panel cannot be asked.
     """
-    if opened.rights.is_fresh(clock.now()):
+    if clock.now() - opened.rights.read_at <= older_than_s:
         return opened.rights
     credential = credentials.for_account(viewer.account_id, viewer.panel_user_id)
     server = records.identity(opened.facts.identifier)

@@ -2,15 +2,16 @@
 
 `public` needs nobody, `signed_in` an account, `admin_only` an administrator of this portal,
 `allowed("control.start")` a server (loaded here, the one door to it) and the permission, `allowed(None)` any access to
-the server.
+the server. `allowed_socket` is the same for a websocket.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Literal, ParamSpec, cast
+from typing import Any, Literal, ParamSpec, TypeVar, cast
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
@@ -18,14 +19,17 @@ from flask_login import current_user
 from werkzeug.routing import BaseConverter, IntegerConverter
 
 from portal.auth.sessions import Viewer
+from portal.pterodactyl import errors
 from portal.servers import reading
 from portal.servers.reading import NoSuchServer, Opened
 from portal.web import resume
 
 P = ParamSpec("P")
+F = TypeVar("F", bound=Callable[..., Any])
 View = Callable[P, ResponseReturnValue]
 Permission = str | None | Callable[[dict[str, Any]], str]
 ServerView = Callable[..., ResponseReturnValue]
+SocketView = Callable[..., None]
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,10 @@ class Forbidden(Exception):
     def __init__(self, permission: str) -> None:
         super().__init__(permission)
         self.permission = permission
+
+
+class SignedOut(Exception):
+    """Nobody is signed in where there is no page that could be sent to the login page."""
 
 
 class IdentifierConverter(BaseConverter):
@@ -138,6 +146,46 @@ def allowed(
     return wrap
 
 
+def allowed_socket(
+    permission: str, refuse: Callable[[Any, Exception], None], turn: Callable[[], AbstractContextManager[None]]
+) -> Callable[[SocketView], SocketView]:
+    """Like `allowed` for a websocket: the view gets the socket and `server: Opened`, with rights at most 60 s old.
+
+    The upgrade is over when anything is refused, so no page can answer: whatever is raised here or in the view (also
+    SignedOut, NoSuchServer, Forbidden) goes to `refuse`, which closes the socket with a code. The server is looked up
+    within `turn`.
+    """
+
+    def wrap(view: SocketView) -> SocketView:
+        @wraps(view)
+        def guarded(ws: Any, identifier: str) -> None:
+            try:
+                if not current_user.is_authenticated:
+                    raise SignedOut
+                with turn():
+                    server = _open(identifier, permission, stored=True, is_change=True)
+                view(ws, server=server)
+            except Exception as error:
+                refuse(ws, error)
+
+        guarded.is_quiet = True  # type: ignore[attr-defined]  # a socket has lines of its own in the log
+        return _marked(guarded, Policy("server", permission))
+
+    return wrap
+
+
+def opened(identifier: str, permission: str | None) -> Opened | None:
+    """One of several servers of a page that any account may ask for: the same door, from the store.
+
+    None when there is no such server for the viewer, when the permission is missing, or when nothing is known of it and
+    the panel cannot be asked.
+    """
+    try:
+        return _open(identifier, permission, stored=True, is_change=False)
+    except (NoSuchServer, Forbidden, errors.PanelError):
+        return None
+
+
 def _open(identifier: str, needed: str | None, *, stored: bool, is_change: bool) -> Opened:
     person = viewer()
     opened = (reading.stored_server if stored else reading.open_server)(person, identifier)
@@ -150,6 +198,6 @@ def _open(identifier: str, needed: str | None, *, stored: bool, is_change: bool)
     return opened
 
 
-def _marked(view: Callable[P, ResponseReturnValue], policy: Policy) -> Callable[P, ResponseReturnValue]:
+def _marked(view: F, policy: Policy) -> F:
     view.policy = policy  # type: ignore[attr-defined]
     return view

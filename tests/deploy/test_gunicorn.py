@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import gc
+import resource
 import runpy
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
 from gunicorn.config import Config
 
+from portal.console.relay import relay
 from portal.store import db
+from portal.wings.hub import CAP
 from tests.conftest import World
-from tests.deploy.machine import ROOT
+from tests.deploy.machine import ROOT, wait_until
 
 KEY = "ptla_" + "a1B2" * 10 + "abc"
 
@@ -116,6 +121,31 @@ def test_gunicorn_knows_every_name_in_it(load: Any) -> None:
     known = Config().settings
     assert {"bind", "threads", "preload_app"} <= names
     assert {name for name in names if not name.startswith("_")} - {"annotations"} <= set(known)
+
+
+def test_a_process_that_is_told_to_stop_closes_its_consoles_first(world: World, load: Any) -> None:
+    heard: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: heard.append(number))
+    try:
+        load()["post_worker_init"](SimpleNamespace(wsgi=world.app))
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    with world.app.app_context():
+        wait_until(lambda: relay().seats.is_stopping, "nobody closed the consoles")
+    assert heard == [signal.SIGTERM], "gunicorn's own handler comes after ours"
+
+
+def test_consoles_leave_threads_for_pages(load: Any) -> None:
+    assert load()["threads"] >= CAP + 32
+
+
+@pytest.mark.parametrize(("limit", "warns"), [(256, True), (16384, False), (resource.RLIM_INFINITY, False)])
+def test_too_few_files_are_warned_of(
+    limit: int, warns: bool, world: World, load: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))
+    assert ("ulimit -n" in said(world, load(), "/run/roost/web.sock")) == warns
 
 
 @pytest.mark.parametrize(("told", "bind"), [(None, "127.0.0.1:8000"), ("unix:/run/x.sock", "unix:/run/x.sock")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from werkzeug.routing import PathConverter, Rule, UnicodeConverter
 from portal.pterodactyl import errors
 from portal.web.access import Policy
 from tests.conftest import World
+from tests.console.live import serving
 
 PUBLIC = {
     "static", "auth.login", "auth.log_in", "auth.invitation", "auth.accept", "auth.forgot",
@@ -19,7 +21,7 @@ PUBLIC = {
 """Whoever adds one here says in the commit why nobody needs to sign in for it."""
 VALUES = {"identifier": "zzzzzzzz", "signal": "start", "token": "x" * 43, "filename": "nothing",
           "account_id": 1, "number": 1, "mail_id": 1,
-          "act": "disable"}  # fmt: skip
+          "act": "disable", "feature": "eula"}  # fmt: skip
 
 
 @pytest.fixture
@@ -99,7 +101,9 @@ def test_a_visitor_is_sent_to_the_login_page_from_everywhere_else(marks: dict[st
         if rule.endpoint in PUBLIC:
             continue
         answer = browser.open(path_of(world.app, rule), method=methods_of(rule)[0], headers=marks)
-        if rule.rule.endswith("/live"):  # a poll: the page stays for whoever is typing on it, and asks no more
+        if rule.websocket:  # who opens none is told nothing at all; who does is looked at below
+            assert answer.status_code == 400
+        elif rule.rule.endswith("/live"):  # a poll: the page stays for whoever is typing on it, and asks no more
             assert answer.status_code == 286
             assert 'href="/login' in answer.text
         elif marks:
@@ -115,7 +119,7 @@ def test_a_stranger_gets_the_same_answer_as_for_a_server_that_there_is_not(world
     browser, theirs = world.browser("stranger"), world.demo.main_server.identifier
     world.browser("owner").get(f"/servers/{theirs}")
     for rule in routes(world.app):
-        if "identifier" not in rule.arguments:
+        if "identifier" not in rule.arguments or rule.websocket:
             continue
         answers = []
         for identifier in (theirs, "zzzzzzzz"):
@@ -124,6 +128,25 @@ def test_a_stranger_gets_the_same_answer_as_for_a_server_that_there_is_not(world
             answers.append((answer.status_code, len(answer.text), answer.headers.get("Location")))
         assert answers[0] == answers[1]
         assert answers[0][0] == 404, rule.rule
+
+
+def test_a_socket_says_the_same_only_when_it_is_open(world: World) -> None:
+    """A browser's script sees nothing of a refused handshake but that it failed."""
+    theirs = world.demo.main_server.identifier
+    world.browser("owner").get(f"/servers/{theirs}")
+    sockets = [rule for rule in routes(world.app) if rule.websocket]
+    assert sockets
+    with serving(world) as live:
+        for rule in sockets:
+            assert rule.arguments == {"identifier"}
+            path = urlsplit(path_of(world.app, rule)).path
+            paths = [path.replace("zzzzzzzz", one) for one in (theirs, "zzzzzzzz")]
+            visitors = [live.page_on(path, None).closing() for path in paths]
+            strangers = [live.page_on(path, "stranger").closing() for path in paths]
+            assert visitors[0] == visitors[1]
+            assert visitors[0][0] == 4401, rule.rule
+            assert strangers[0] == strangers[1]
+            assert strangers[0][0] == 4404, rule.rule
 
 
 def test_an_error_that_a_view_raises_is_never_a_bare_500(app: Flask) -> None:
