@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         bytes=in_bytes, mib=in_mib, cpu=in_cpu, duration=duration, instant=instant, age=age, count=count, share=share
     )
+    app.jinja_env.globals.update(duration_patterns=duration_patterns)
 
 
 def zone() -> tzinfo:
@@ -74,17 +75,22 @@ def in_cpu(percent: float, digits: int = 0) -> str:
     return f"{percent:.{digits}f} %"
 
 
+def duration_patterns() -> dict[str, str]:
+    """How a duration is written, by its biggest unit; the page's scripts fill in the same ones."""
+    return {
+        "days": _("%(days)d d %(hours)d h"),
+        "hours": _("%(hours)d h %(minutes)d min"),
+        "minutes": _("%(minutes)d min %(seconds)d s"),
+        "seconds": _("%(seconds)d s"),
+    }
+
+
 def duration(milliseconds: int) -> str:
     """How long something runs, in its two biggest units."""
     seconds = max(0, milliseconds) // 1000
-    days, hours, minutes = seconds // 86_400, seconds // 3600 % 24, seconds // 60 % 60
-    if days:
-        return _("%(days)d d %(hours)d h", days=days, hours=hours)
-    if hours:
-        return _("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes)
-    if minutes:
-        return _("%(minutes)d min %(seconds)d s", minutes=minutes, seconds=seconds % 60)
-    return _("%(seconds)d s", seconds=seconds)
+    parts = {"days": seconds // 86_400, "hours": seconds // 3600 % 24, "minutes": seconds // 60 % 60}
+    biggest = next((name for name, number in parts.items() if number), "seconds")
+    return duration_patterns()[biggest] % {**parts, "seconds": seconds % 60}
 
 
 def count(limit: int | None, *, none_means: str = "unlimited") -> str:
