@@ -23,6 +23,7 @@ from portal.console import browser
 from portal.console.routes import bp as console
 from portal.console.socket import bp as console_socket
 from portal.doctor.routes import bp as doctor
+from portal.egg_features.routes import bp as egg_features
 from portal.health.routes import bp as health
 from portal.servers.routes import bp as servers
 from portal.servers.words import problem_words, signal_words, words
@@ -75,7 +76,7 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
     _set_up_templates(app, settings)
     errors.register(app)
     headers.register(app)
-    for blueprint in (auth, servers, console, console_socket, site, health, doctor, admin, account):
+    for blueprint in (auth, servers, console, console_socket, egg_features, site, health, doctor, admin, account):
         app.register_blueprint(blueprint)
     cli.register(app)
     if settings.trusted_proxy is not None:
