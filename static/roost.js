@@ -52,7 +52,8 @@
     }
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (!event.target.hasAttribute("data-poll") && dialog.open && dialog.contains(event.target)) dialog.close();
+    const stays = event.target.hasAttribute("data-poll") || event.detail.xhr?.status === 422;
+    if (!stays && dialog.open && dialog.contains(event.target)) dialog.close();
     if (event.detail.successful) {
       offline.hidden = true;
       waits = 0;

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
-LONGEST = 500
+from portal.console.commands import LONGEST
 
 
 class CommandForm(FlaskForm):  # type: ignore[misc]
@@ -19,5 +19,11 @@ class CommandForm(FlaskForm):  # type: ignore[misc]
             DataRequired(_l("Enter a command.")),
             Length(max=LONGEST, message=_l("A command may have at most %(max)d characters.")),
         ],
-        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "enterkeyhint": "send"},
+        render_kw={
+            "autocomplete": "off",
+            "autocapitalize": "none",
+            "autocorrect": "off",
+            "spellcheck": "false",
+            "enterkeyhint": "send",
+        },  # fmt: skip
     )

@@ -119,6 +119,12 @@ def list_servers(
     )
 
 
+def servers_of(viewer: Viewer) -> list[tuple[Facts, Rights]]:
+    """Every server that a person may see, as known last, with their rights; no panel call."""
+    credential = credentials.for_account(viewer.account_id, viewer.panel_user_id)
+    return [(known.facts, rights) for known, rights in _mine(viewer, credential)]
+
+
 def _not_in(rows: list[Row], identifiers: Iterable[str]) -> tuple[str, ...]:
     there = {row.facts.identifier for row in rows}
     return tuple(one for one in identifiers if one not in there)

@@ -51,7 +51,7 @@ def test_htmx_gets_an_empty_form_that_says_what_was_sent(world: World) -> None:
     answer = send(world, "say <b>hello</b>", headers=HTMX)
 
     assert answer.status_code == 200
-    assert answer.text.lstrip().startswith('<form id="command-form"')
+    assert answer.text.lstrip().startswith(f'<form id="command-form-{world.server(NAME)}"')
     assert "Sent: say &lt;b&gt;hello&lt;/b&gt;" in answer.text
     assert 'value=""' in answer.text
 

@@ -72,10 +72,10 @@ def test_changing_servers_are_asked_for_sooner(world: World) -> None:
     path = f"/servers/{world.server('Skyblock')}"
     see(world, "owner", path)
     world.read_live()
-    assert 'hx-trigger="every 5s"' in see(world, "owner", path)
+    assert 'hx-trigger="every 5s, ' in see(world, "owner", path)
     world.browser("owner").post(f"{path}/power/stop")
 
-    assert 'hx-trigger="every 2s"' in see(world, "owner", path)
+    assert 'hx-trigger="every 2s, ' in see(world, "owner", path)
 
 
 def test_garbage_in_what_was_seen_is_tolerated(world: World) -> None:

@@ -16,8 +16,10 @@ from tests.conftest import World
 from tests.site.conftest import crawl
 
 HTMX = {"HX-Request": "true"}
-OTHER_HOSTS = {"example.com", "panel.test"}
-"""Of the settings of a test: support, terms and the panel itself."""
+FEATURE_SERVERS = {"eula": "Lobby", "java_version": "Lobby", "pid_limit": "Lobby", "gsl_token": "Dust2 24/7",
+                   "steam_disk_space": "Dust2 24/7"}  # fmt: skip
+OTHER_HOSTS = {"example.com", "panel.test", "www.minecraft.net", "steamcommunity.com"}
+"""Of the settings of a test: support, terms and the panel itself; and what a dialog of an egg feature leads to."""
 SPACE = "{http://www.w3.org/1999/xhtml}"
 
 
@@ -145,6 +147,12 @@ def test_the_pages_that_no_link_leads_to_are_well_made(own_world: World) -> None
         "page too far": owner.get("/servers?page=9999"),
         "refused command": owner.post(f"/servers/{server}/console/command", data={"command": ""}),
         "question": owner.get(f"/servers/{server}/power/kill"),
+        **{
+            feature: owner.get(f"/servers/{own_world.server(name)}/egg-features/{feature}")
+            for feature, name in FEATURE_SERVERS.items()
+        },
+        "act done": owner.get(f"/servers/{server}/egg-features/eula?done=restart"),
+        "act refused": owner.post(f"/servers/{own_world.server('Dust2 24/7')}/egg-features/gsl_token"),
     }
     for name, answer in pages.items():
         check(name, answer.text)
@@ -163,6 +171,8 @@ def test_fragments_are_well_made(own_world: World) -> None:
         "command": owner.post(f"/servers/{server}/console/command", data={"command": "list"}, headers=HTMX),
         "refused": owner.post(f"/servers/{server}/console/command", data={"command": ""}, headers=HTMX),
         "notice": owner.get("/servers/zzzzzzzz", headers=HTMX),
+        "dialog": owner.get(f"/servers/{server}/egg-features/java_version", headers=HTMX),
+        "act": owner.post(f"/servers/{server}/egg-features/eula", headers=HTMX),
     }
     for name, answer in fragments.items():
         assert answer.status_code in (200, 404, 422), name
