@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.e2e import walk
+from tests.e2e.behind import NGINX, BehindNginx
 from tests.e2e.stand import Stand
 
 PHONE = {"width": 360, "height": 740}
@@ -47,6 +48,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if missing:
                 item.add_marker(pytest.mark.skip(reason="no Chromium: install it, or name it in CHROMIUM"))
+            if item.get_closest_marker("nginx") and not NGINX:
+                item.add_marker(pytest.mark.skip(reason="no nginx: install it"))
 
 
 class Watch:
@@ -123,6 +126,16 @@ def own_site(_cheap_passwords: None) -> Iterator[Stand]:
 
 
 @pytest.fixture
+def behind_nginx(_cheap_passwords: None) -> Iterator[BehindNginx]:
+    """A portal of the test's own behind nginx, with two web processes and cutters on both legs."""
+    stand = BehindNginx()
+    try:
+        yield stand
+    finally:
+        stand.close()
+
+
+@pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
     """Makes a page in a fresh context: `open_page(stand, who, **context)`; a phone unless told otherwise."""
     contexts: list[BrowserContext] = []
@@ -131,7 +144,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         chosen: dict[str, Any] = {
             "viewport": PHONE, "has_touch": True, "is_mobile": True, "base_url": stand.url, "locale": "en-GB",
             "timezone_id": "Europe/Berlin",
-        } | options  # fmt: skip
+        } | stand.browsing | options  # fmt: skip
         if chosen["viewport"] == DESKTOP:
             chosen |= {"has_touch": False, "is_mobile": False}
         if who is not None:

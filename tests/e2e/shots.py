@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-from tests.e2e import walk
+from tests.e2e import console_states, walk
 from tests.e2e.conftest import ARGUMENTS, DESKTOP, PHONE, chromium
 from tests.e2e.stand import Stand
 from tests.e2e.states import LOOKS, SERVERS, Look
@@ -28,9 +28,10 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="only states whose names hold one of these")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    looks = [one for one in (*LOOKS, *BROKEN) if not options.names or any(part in one.name for part in options.names)]
-    whole = [one for one in looks if one not in BROKEN]
-    broken = [one for one in looks if one in BROKEN]
+    whole, broken, apart = (
+        [one for one in looks if not options.names or any(part in one.name for part in options.names)]
+        for looks in ((*LOOKS, *console_states.LOOKS), BROKEN, console_states.BROKEN)
+    )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         for chosen, kill in ((whole, False), (broken, True)):
@@ -47,6 +48,8 @@ def main() -> int:
                     _shoot(browser, stand, look, options.folder)
             finally:
                 stand.close()
+        for look in apart:
+            _shoot_apart(browser, look, options.folder)
         browser.close()
     return 0
 
@@ -75,6 +78,15 @@ def _warm(browser: Browser, stand: Stand) -> None:
     pages[0].goto("/servers")
     pages[0].wait_for_timeout(max(0.0, until - time.monotonic()) * 1000)
     context.close()
+
+
+def _shoot_apart(browser: Browser, look: Look, folder: Path) -> None:
+    """With a stand of its own, which it may break."""
+    stand = Stand()
+    try:
+        _shoot(browser, stand, look, folder)
+    finally:
+        stand.close()
 
 
 def _shoot(browser: Browser, stand: Stand, look: Look, folder: Path) -> None:

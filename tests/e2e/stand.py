@@ -1,6 +1,7 @@
 """A whole Roost on loopback: gunicorn and worker as processes of their own, beside a demo panel in this process.
 
-The panel is a server in a thread here, so that a test can break it, kill it, bring it back and read its call log.
+Panel and nodes are servers in threads here, so that a test can break, kill and revive them, and read what they were
+asked.
 """
 
 from __future__ import annotations
@@ -13,69 +14,38 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from portal import create_app
 from portal.auth import service as accounts
 from portal.auth.service import PanelUser
 from portal.config import load
 from portal.credentials import service as credentials
-from portal.demo import Demo, build
-from portal.demo.serving import Server
+from portal.demo import build
+from portal.demo.link import Fault
+from portal.demo.served import Served
 from portal.store import db, schema
 
 ROOT = Path(__file__).resolve().parents[2]
+CONFIG = str(ROOT / "gunicorn.conf.py")
 PASSWORD = "roost-demo"
 PEOPLE = ("owner", "subuser", "stranger", "admin", "solo")
 READY_S = 30.0
 
 
-class PanelServer(Server):
-    """The demo's server, which can also be killed: connections that stand are cut, as when a process dies."""
-
-    def __init__(self, port: int, demo: Demo) -> None:
-        self.open: set[socket.socket] = set()
-        self.guard = threading.Lock()
-        super().__init__(port, demo.wsgi)
-        self.runs = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self.runs.start()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Remember the connection."""
-        with self.guard:
-            self.open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        """Forget the connection."""
-        with self.guard:
-            self.open.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Whatever fails while the panel is being killed is meant to."""
-
-    def kill(self) -> None:
-        """Listen no more, and cut every connection."""
-        self.shutdown()
-        self.server_close()
-        with self.guard:
-            standing = list(self.open)
-        for one in standing:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-        self.runs.join(5)
-
-
 class Stand:
-    """One portal and its panel. `people` have accounts with `PASSWORD`; `mode` is own or service (whose key acts)."""
+    """One portal and its panel. `people` have accounts with `PASSWORD`; `mode` is own or service (whose key acts).
+
+    `browsing` is what a browser's context needs to open it.
+    """
+
+    browsing: ClassVar[dict[str, Any]] = {}
 
     def __init__(
         self, *, mode: str = "own", worker: bool = True, fixture: dict[str, Any] | None = None, latency_s: float = 0.0,
@@ -87,15 +57,13 @@ class Stand:
         self.log = self.folder / "log"
         self.demo = build(fixture=fixture)
         self.demo.latency = latency_s
-        self.panel = PanelServer(0, self.demo)
-        self.panel_port = int(self.panel.server_address[1])
-        self.demo.base = self.panel.address
-        self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.served = Served(self.demo)
+        self.url = ""
         self.processes: list[subprocess.Popen[bytes]] = []
         self.people = people
         self.states: dict[str, Any] = {}
         try:
+            self.url = self._open_way()
             self._start(worker=worker, settings=settings or {})
         except BaseException as wrong:
             if self.log.exists():
@@ -114,11 +82,30 @@ class Stand:
 
     def kill_panel(self) -> None:
         """The panel dies."""
-        self.panel.kill()
+        self.served.panel.listen(wanted=False)
 
     def revive_panel(self) -> None:
         """The panel is back at its old address."""
-        self.panel = PanelServer(self.panel_port, self.demo)
+        self.served.panel.listen(wanted=True)
+
+    def kill_node(self, name: str) -> None:
+        """A node dies: it listens no more, its connections are cut, the panel cannot reach it."""
+        self.demo.link.faults[self._node(name)] = Fault.NOTHING_LISTENS
+        self.served.follow()
+
+    def revive_node(self, name: str) -> None:
+        """Wings starts anew there: what it kept in memory is gone, the servers run on."""
+        del self.demo.link.faults[self._node(name)]
+        self.demo.nodes[self._node(name)].restart()
+        self.served.follow()
+
+    def restart_web(self) -> None:
+        """Stop gunicorn as systemd does, and start it again; returns when it answers."""
+        web = self.processes.pop(0)
+        web.terminate()
+        web.wait(30)
+        self.processes.insert(0, self._run_web())
+        _wait_until(self._answers, "the portal does not answer again")
 
     def end_sessions(self) -> None:
         """Every session ends, as after a new password."""
@@ -131,6 +118,12 @@ class Stand:
         with closing(sqlite3.connect(self.instance / "roost.db", timeout=5)) as store, store:
             for table in ("reading", "snapshot", "grant"):
                 store.execute(f'UPDATE "{table}" SET read_at = read_at - ?', (seconds,))  # noqa: S608
+
+    def audit(self, action: str) -> list[str]:
+        """What was done of that kind, as Roost wrote it down."""
+        with closing(sqlite3.connect(self.instance / "roost.db", timeout=5)) as store:
+            found = store.execute("SELECT detail FROM audit_entry WHERE action = ? ORDER BY id", (action,)).fetchall()
+        return [str(detail) for (detail,) in found]
 
     def invitation(self, person: str) -> str:
         """The link of a new invitation."""
@@ -148,9 +141,7 @@ class Stand:
         for one in self.processes:
             if one.poll() is None:
                 one.terminate()
-        self.demo.clock.close()
-        with suppress(OSError):
-            self.panel.kill()
+        self.served.close()
         for one in self.processes:
             try:
                 one.wait(12)
@@ -159,11 +150,14 @@ class Stand:
                 one.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _node(self, name: str) -> str:
+        return next(uuid for uuid, node in self.demo.nodes.items() if node.row.name == name)
+
     def _start(self, *, worker: bool, settings: dict[str, object]) -> None:
         self.instance.mkdir(mode=0o700)
         schema.upgrade(self.instance / "roost.db")
         lines: dict[str, object] = {
-            "panel_url": self.panel.address,
+            "panel_url": self.demo.base,
             "portal_url": self.url,
             "application_key": self.demo.keys["application"],
             "support_url": "https://example.com/support",
@@ -175,23 +169,29 @@ class Stand:
         text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in (lines | settings).items())
         (self.instance / "config.toml").touch(mode=0o600)
         (self.instance / "config.toml").write_text(text)
-        config = str(ROOT / "gunicorn.conf.py")
-        bind = f"127.0.0.1:{self.port}"
-        self._run("gunicorn", "--config", config, "--bind", bind, "wsgi:app")
+        self.processes.append(self._run_web())
         self._make_accounts()
         if worker:
-            self._run("flask", "--app", "wsgi.py", "worker")
+            self.processes.append(self._run("flask", "--app", "wsgi.py", "worker"))
         _wait_until(self._answers, "the portal does not answer")
         if worker:
             _wait_until(self._knows_rights, "the worker has not read any rights")
 
-    def _run(self, *words: str) -> None:
+    def _open_way(self) -> str:
+        """The portal's address."""
+        self.port = _free_port()
+        return f"http://127.0.0.1:{self.port}"
+
+    def _run_web(self) -> subprocess.Popen[bytes]:
+        return self._run("gunicorn", "--config", CONFIG, "--bind", f"127.0.0.1:{self.port}", "wsgi:app")
+
+    def _run(self, *words: str) -> subprocess.Popen[bytes]:
+        return self._spawn([sys.executable, "-m", *words])
+
+    def _spawn(self, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
-            self.processes.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", *words], cwd=ROOT, env=self._environment(), stdout=log, stderr=log,
-                    start_new_session=True,
-                )  # fmt: skip
+            return subprocess.Popen(
+                command, cwd=ROOT, env=self._environment(), stdout=log, stderr=log, start_new_session=True, **options
             )
 
     def _environment(self) -> dict[str, str]:

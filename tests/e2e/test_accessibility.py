@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e import axe, walk
 from tests.e2e.conftest import DESKTOP, PHONE, OpenPage, watched
+from tests.e2e.console_states import LOOKS as CONSOLES
 from tests.e2e.stand import Stand
 from tests.e2e.states import LOOKS, Look
 
@@ -27,7 +28,7 @@ def _findings(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+@pytest.mark.parametrize("look", [*LOOKS, *CONSOLES], ids=lambda look: look.name)
 def test_no_serious_finding(open_page: OpenPage, site: Stand, look: Look, scheme: str) -> None:
     size = PHONE if scheme == "dark" else DESKTOP
     page = open_page(site, look.who, color_scheme=scheme, viewport=size, bypass_csp=True)

@@ -96,6 +96,7 @@ def test_portal_gone_is_said_and_passes(open_page: OpenPage, site: Stand) -> Non
 def test_refused_command_is_said_where_one_looks(own_site: Stand, open_page: OpenPage) -> None:
     """The command line is far down on a phone; what became of the command must be in view, and the text kept."""
     page = open_page(own_site, "owner")
+    page.route_web_socket("**/console/socket", lambda socket: socket.close(code=1013, reason="No room."))
     page.goto(f"/servers/{own_site.server('Lobby')}/console")
     expect(page.locator("#live meter").first).to_be_visible(timeout=walk.CHANGE_MS)
     watched(page).allow_status(422, 503)

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e import walk
 from tests.e2e.conftest import OpenPage, watched
+from tests.e2e.console_states import LOOKS as CONSOLES
 from tests.e2e.stand import Stand
 from tests.e2e.states import LOOKS, Look
 
@@ -33,9 +34,10 @@ SMALL = """() => {
     const ticks = one.type === "checkbox" || one.type === "radio";
     const box = (ticks && label ? label : one).getBoundingClientRect();
     if (box.width >= 43.5 && box.height >= 43.5) continue;
-    const said = (one.parentElement.textContent || "").trim(), mine = (one.textContent || "").trim();
+    const around = one.closest("[role=log] > *") || one.parentElement;
+    const said = (around.textContent || "").trim(), mine = (one.textContent || "").trim();
     const inText = one.tagName === "A" && getComputedStyle(one).display === "inline"
-      && one.closest("p, .band") && said.length > mine.length;
+      && one.closest("p, .band, [role=log]") && said.length > mine.length;
     const size = `${Math.round(box.width)}x${Math.round(box.height)}`;
     if (!inText) found.push(`${one.tagName} "${one.getAttribute("aria-label") || mine || one.id}" is ${size}`);
   }
@@ -43,7 +45,7 @@ SMALL = """() => {
 }"""
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+@pytest.mark.parametrize("look", [*LOOKS, *CONSOLES], ids=lambda look: look.name)
 def test_fits_a_phone(open_page: OpenPage, site: Stand, look: Look) -> None:
     page = open_page(site, look.who)
     watched(page).allow_status(403, 404, 410, 422)

@@ -23,7 +23,7 @@ def sign_in(page: Page, who: str, password: str = PASSWORD) -> None:
 def signed_in_state(browser: Browser, stand: Stand, who: str) -> Any:
     """The cookies of somebody who is signed in; made once for each stand."""
     if who not in stand.states:
-        context = browser.new_context(base_url=stand.url, timezone_id="Europe/Berlin")
+        context = browser.new_context(base_url=stand.url, timezone_id="Europe/Berlin", **stand.browsing)
         page = context.new_page()
         page.goto("/login")
         sign_in(page, who)
