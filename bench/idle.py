@@ -131,21 +131,22 @@ def _memory(environment: dict[str, str], rest_s: float) -> dict[str, float]:
         for _ in range(20):
             _wait_for_page(port, started["web"])
         time.sleep(rest_s)
-        return {part: sum(map(_pss_mib, _tree(one.pid))) for part, one in started.items()}
+        return {part: sum(map(mib, tree(one.pid))) for part, one in started.items()}
     finally:
         for one in started.values():
             _end(one)
 
 
-def _tree(pid: int) -> list[int]:
+def tree(pid: int) -> list[int]:
     """A process and everything below it."""
     below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in below for one in _tree(int(child)))]
+    return [pid, *(one for child in below for one in tree(int(child)))]
 
 
-def _pss_mib(pid: int) -> float:
+def mib(pid: int, kind: str = "Pss") -> float:
+    """Memory of a process: `Pss`, or `Rss`, which counts what it shares whole."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith(f"{kind}:"):
             return int(line.split()[1]) / 1024
     raise RuntimeError("the kernel does not tell the memory of a process")
 
