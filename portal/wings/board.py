@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SHORT_HISTORY = 150
 """What Wings gives at most by default; a log with fewer lines is whole."""
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("roost.wings")
 
 
 class Hold:
@@ -128,8 +128,14 @@ class Board:
         with self.lock:
             self.dropped_lines += lines
 
+    def join(self, viewer: Viewer) -> None:
+        """A new one, which keeps the channel."""
+        with self.lock:
+            viewer.is_waiting = True
+            self.viewers.add(viewer)
+
     def seat(self, viewer: Viewer) -> None:
-        """A new one: find where it goes on."""
+        """One that has joined: find where it goes on, which takes long where lines are long."""
         with self.lock:
             self.viewers.add(viewer)
             viewer.put_link(self.link)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from portal import clock
 from portal.wings.board import Board
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Channel", "ChannelKey", "Sent"]
 
 _LONGEST_COMMAND = 4096
+_NO_TEXT = ("Cc", "Cs", "Zl", "Zp")
+"""Control characters, halves of one, and ends of lines."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,10 @@ class Channel:
         sent: the node has read it (it answered a ping that was sent behind it). dropped: it was not sent, because the
         socket is not live or the server is offline. unknown: the socket ended, or said nothing for 3 s.
         """
-        line = "".join(char for char in text if char.isprintable() or char == "\t")[:_LONGEST_COMMAND]
-        with self._commanding:
+        line = "".join(char for char in text if char == "\t" or category(char) not in _NO_TEXT)[:_LONGEST_COMMAND]
+        if not self._commanding.acquire(timeout=self._timing.pong_s):
+            return "dropped"  # the commands of others wait for a node that does not answer
+        try:
             upstream = self._upstream
             if upstream is None or not line or self.state == "offline" or self.link.phase not in ("live", "renewing"):
                 return "dropped"
@@ -114,3 +119,5 @@ class Channel:
                 return upstream.command(line)
             finally:
                 self._commanded_at = clock.monotonic()
+        finally:
+            self._commanding.release()

@@ -18,8 +18,6 @@ from portal.wings.timing import Timing
 from portal.wings.wire import Broken, Wire, dial
 
 _MOST_LINES = 4000
-_FEW = 4
-"""No more lines than that in a tenth of a second are live ones, not the burst."""
 
 
 @dataclass(frozen=True)
@@ -63,34 +61,33 @@ def _state(wire: Wire, timing: Timing) -> str | None:
 
 
 def _collected(wire: Wire, timing: Timing) -> list[str]:
-    """Until the burst is over; live lines that come between, and go on after it, are sorted out by whoever asked.
+    """Until it is quiet; live lines that come between are sorted out by whoever asked.
 
-    A slow network is quiet too. So quiet counts only when the node has answered another question, asked behind the
-    burst.
+    A slow network is quiet too. So silence counts only when the node has answered another question, asked behind the
+    last line.
     """
     wire.send("send stats")
     lines: list[str] = []
-    is_asked, is_answered, quiet = True, False, 0
-    since, before = clock.monotonic(), 0
+    is_asked, is_answered, idle = True, False, 0
     for messages in _batches(wire, timing.history_s):
         told = list(_told(messages))
-        lines += [line for event, text in told if event == OUTPUT for line in lines_of(text)]
+        found = [line for event, text in told if event == OUTPUT for line in lines_of(text)]
+        lines += found
         if len(lines) >= _MOST_LINES:
             break
-        is_answered |= is_asked and any(event == "stats" for event, _ in told)
-        if clock.monotonic() - since < timing.quiet_s:
+        if found:
+            is_asked, is_answered, idle = False, False, 0
+        elif any(event == "stats" for event, _ in told):
+            is_answered = is_asked
+        elif messages:
             continue
-        found, since, before = len(lines) - before, clock.monotonic(), len(lines)
-        if found > _FEW:
-            is_asked, is_answered, quiet = False, False, 0
-            continue
-        if is_asked and is_answered:
-            quiet += 1
-            if len(lines) > _FEW or quiet * timing.quiet_s >= timing.first_line_s:
-                break
-        if found or not is_asked:
+        elif not is_asked:
             wire.send("send stats")
-            is_asked, is_answered = True, False
+            is_asked = True
+        elif is_answered:
+            idle += 1
+            if lines or idle * timing.quiet_s >= timing.first_line_s:
+                break
     return lines[:_MOST_LINES]
 
 

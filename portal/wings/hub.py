@@ -77,11 +77,12 @@ class Hub:
             if channel is None:
                 channel = Channel(key, self._crew, self._timing, is_wanted=self._is_wanted, left=self._left)
             viewer = Viewer(channel, person, allow, wake, place)
-            channel.board.seat(viewer)
+            channel.board.join(viewer)
             channel.idle_since = None
             self._channels[key] = channel
             self._viewers[viewer] = None
             self._persons[person] += 1
+        channel.board.seat(viewer)
         try:
             channel.start(Way(tickets, origin, address))
         except RuntimeError:

@@ -23,6 +23,10 @@ class Pauses:
         self._step = 0
         self._since: float | None = None
 
+    def lived(self) -> None:
+        """A socket was live: whatever is lost now is lost anew, but the pauses go on growing."""
+        self._since = None
+
     def next(self, now: float, at_least: float = 0.0) -> float | None:
         """Seconds to wait; None when it was in vain for too long."""
         if self._since is None:

@@ -24,7 +24,7 @@ from portal.wings.ticket import NoTicket, Ticket
 from portal.wings.timing import Timing
 from portal.wings.wire import Broken, Wire
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("roost.wings")
 _MOVED = ("completed", "success")
 """`transfer status` after which the server is on another node."""
 
@@ -166,6 +166,8 @@ class Session:
         """`auth success`, of the first token or of a new one."""
         now = clock.monotonic()
         is_first, was_deaf = self.live_at is None, self._is_deaf
+        if not is_first and not self._renewal.is_being_answered:
+            return  # nobody asked
         self._is_deaf = False
         if is_first:
             self.live_at = now

@@ -18,7 +18,7 @@ from portal.wings.ticket import NoTicket
 from portal.wings.timing import Timing
 from portal.wings.wire import Broken, dial
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("roost.wings")
 
 
 class Upstream:
@@ -86,6 +86,8 @@ class Upstream:
         finally:
             self._session = None
             wire.close()
+            if session.live_at is not None:
+                self._pauses.lived()
             if session.live_at is not None and clock.monotonic() - session.live_at >= self._timing.steady_s:
                 self._pauses.reset()
 

@@ -267,7 +267,7 @@ def test_nothing_of_address_and_token_is_told_or_logged(node: Node, caplog: pyte
     browser.has("lost", "port")
     channel = browser.viewer.channel
     seen = repr([browser.updates, channel, vars(channel), vars(browser.viewer), node.rig.made, vars(channel.board)])
-    records = [record for record in caplog.records if record.name.startswith("portal.wings")]
+    records = [record for record in caplog.records if record.name == "roost.wings"]
     seen += "".join(f"{record.getMessage()} {record.__dict__}" for record in records)
     assert "lost (port)" in seen
     for ticket in node.rig.made:
