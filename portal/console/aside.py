@@ -26,7 +26,12 @@ class Aside:
             if name in self._running or len(self._running) >= self._most:
                 return False
             self._running.add(name)
-        threading.Thread(target=self._run, args=(name, job), name="console-aside", daemon=True).start()
+        try:
+            threading.Thread(target=self._run, args=(name, job), name="console-aside", daemon=True).start()
+        except RuntimeError:  # the system has no thread to spare: again in the next round
+            with self._lock:
+                self._running.discard(name)
+            return False
         return True
 
     def _run(self, name: Hashable, job: Callable[[], object]) -> None:

@@ -30,7 +30,9 @@ PING_S = 15
 WAITING = 32
 """So many messages may wait to be read."""
 GOODBYE_S = 1.0
-"""So long is a browser given to answer a close frame."""
+"""So long is a browser given to answer a close frame,"""
+_goodbyes = threading.BoundedSemaphore(16)
+"""but not by more threads than that: they would be missing for pages."""
 
 
 class Inbox(list[str | bytes]):
@@ -151,7 +153,9 @@ class Browser:
         """Say goodbye, wait a moment for the answer, and leave no thread behind."""
         with suppress(ConnectionClosed, ProtocolError, OSError):
             self._ws.close(code, reason)
-        self._ws.thread.join(GOODBYE_S)
+        if _goodbyes.acquire(blocking=False):
+            self._ws.thread.join(GOODBYE_S)
+            _goodbyes.release()
         self._ws.sock.close()
         self._ws.thread.join(GOODBYE_S)
 

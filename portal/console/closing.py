@@ -61,7 +61,7 @@ def _of_code(code: int) -> str:
         SIGNED_OUT: _("You are signed out. Sign in again."),
         NOT_ALLOWED: _("You no longer have access to this console."),
         GONE: _("There is no such server for your account."),
-        STATE: _("The panel gives nobody this console in the server's state."),
+        STATE: _("The server's state does not allow a console just now."),
         CHANGED: _("Your permissions have changed. The console comes back by itself."),
         FLOOD: _("This page sent too much at once. Load it again."),
     }.get(code, _("Something went wrong on our side. It is tried again by itself."))

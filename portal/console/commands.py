@@ -57,10 +57,10 @@ class Commands:
             return Outcome("refused", _("The portal is busy. It was not sent; try again."))
 
     def _send(self, line: str) -> Outcome:
-        if sessions.load(self._person.token) is None:  # whoever ends sessions waits for nobody's next round
-            return Outcome("refused", _("You are signed out. The command was not sent."))
         if not self._may():
             return Outcome("refused", _("You do not have the permission for that."))
+        if sessions.load(self._person.token) is None:  # last: asking the panel may have taken long
+            return Outcome("refused", _("You are signed out. The command was not sent."))
         try:
             with audit.acting(self._person, "console.command", self._server.facts.uuid, line):
                 self._hand_over(line)

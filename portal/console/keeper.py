@@ -51,7 +51,7 @@ class Keeper:
     def start(self) -> None:
         """See to it that it runs; called when somebody has taken a seat."""
         with self._lock:
-            if self._thread is None and not self._stop.is_set():
+            if (self._thread is None or not self._thread.is_alive()) and not self._stop.is_set():
                 self._thread = threading.Thread(target=self._run, name="console-keeper", daemon=True)
                 self._thread.start()
 
@@ -95,19 +95,21 @@ class Keeper:
 
     def _read_again(self, seats: tuple[Seat, ...], now: Stored) -> None:
         """A view with the key that acts when the server was not seen lately; an own key's view says the rights too."""
-        at = clock.now()
-        self._tried = {key: tried for key, tried in self._tried.items() if at - tried < AGAIN_S}
+        now_s, instant = clock.now(), clock.monotonic()
+        self._tried = {key: tried for key, tried in self._tried.items() if instant - tried < AGAIN_S}
         for seat in seats:
             uuid, account_id = seat.facts.uuid, seat.person.account_id
             scope = SERVICE if seat.own_key is None else account_id
-            if at - now.looks.read_at.get((scope, uuid), 0.0) > OLD_S:
-                self._start(("view", scope, uuid), partial(_see, seat), at)
-            if scope == SERVICE and at - seat.rights.read_at > OLD_S:
-                self._start(("rights", account_id, uuid), partial(_read_rights, seat), at)
+            is_unseen = abs(now_s - now.looks.read_at.get((scope, uuid), 0.0)) > OLD_S
+            if is_unseen:
+                self._start(("view", scope, uuid), partial(_see, seat), instant)
+            # A list says how a server looks, but not what a subuser may.
+            if abs(now_s - seat.rights.read_at) > OLD_S and (scope == SERVICE or not is_unseen):
+                self._start(("rights", account_id, uuid), partial(_read_rights, seat), instant)
 
-    def _start(self, name: tuple[str, int, str], job: partial[None], at: float) -> None:
+    def _start(self, name: tuple[str, int, str], job: partial[None], instant: float) -> None:
         if name not in self._tried and self._reading.run(name, job):
-            self._tried[name] = at
+            self._tried[name] = instant
 
 
 def _see(seat: Seat) -> None:

@@ -52,7 +52,7 @@ def _of_panel(cause: str) -> str | None:
         "busy": _("The panel was asked too often. Access to the console is asked for again in a moment."),
         "key": _("The panel does not accept the key that is used for you. Ask your host."),
         "refused": _("The panel does not let you see this console."),
-        "state": _("The panel gives no access to the console in the server's state."),
+        "state": _("The panel allows no console while the server is in this state."),
         "gone": _("The panel has no such server for your account."),
         "tired": _("It was tried for ten minutes in vain. Load the page again to go on."),
     }.get(cause)

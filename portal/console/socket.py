@@ -63,15 +63,17 @@ def refuse(ws: Any, error: Exception) -> None:
 
 
 @sock.route("/servers/<server:identifier>/console/socket", bp=bp)  # type: ignore[untyped-decorator]
-@allowed_socket("websocket.connect", refuse, lambda: relay().entrances.turn())
+@allowed_socket(
+    "websocket.connect", refuse,
+    lambda ws: relay().seats.place(Browser(ws), viewer().account_id), lambda: relay().entrances.turn(),
+)
 def console(ws: Any, server: Opened) -> None:
     """The console of one server for one browser, until one of them has enough."""
     browser, here, person = Browser(ws), relay(), viewer()
-    with here.seats.place(browser, person.account_id):
-        if (state := standing(server.facts)) is not None:
-            raise Goodbye(closing.STATE, state.value)
-        place = _first_word(browser, here)
-        Visit(browser, here, person, server).run(place)
+    if (state := standing(server.facts)) is not None:
+        raise Goodbye(closing.STATE, state.value)
+    place = _first_word(browser, here)
+    Visit(browser, here, person, server).run(place)
 
 
 def _goodbye(error: Exception) -> Goodbye:

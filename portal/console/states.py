@@ -36,7 +36,7 @@ class States:
 
     def _is_due(self, uuid: str, usage: Usage) -> bool:
         state, at = self._written.get(uuid, ("", 0.0))
-        return state != usage.current_state or usage.read_at - at >= EVERY_S
+        return state != usage.current_state or abs(usage.read_at - at) >= EVERY_S
 
 
 def usage_of(channel: Channel, now: float) -> Usage | None:

@@ -12,7 +12,7 @@ from flask import current_app, request
 from portal import clock
 from portal.auth.sessions import Viewer as Person
 from portal.auth.sessions import token_hash
-from portal.console import closing, link_words, wire
+from portal.console import checks, closing, link_words, wire
 from portal.console.browser import Browser
 from portal.console.closing import Goodbye
 from portal.console.commands import PERMISSION, Commands
@@ -59,6 +59,8 @@ class Visit:
         own_key = credential.key.identifier if credential.kind == "own" else None
         session = token_hash(self._person.token)
         seat = Seat(self._person, session, self._server.facts, own_key, self._server.rights)
+        for _, goodbye in checks.leaving((seat,), checks.stored((seat,))):  # the page's first word may have come late
+            raise goodbye
         with self._attached(seat, place) as viewer, self._told(), self._here.seats.seated(seat):
             self._here.keeper.start()
             self._talk(seat, viewer)

@@ -151,7 +151,7 @@ def fresh_rights(viewer: Viewer, opened: Opened, *, older_than_s: float = FRESH_
 
     Raises NoSuchServer, and the library's errors when the panel cannot be asked.
     """
-    if clock.now() - opened.rights.read_at <= older_than_s:
+    if abs(clock.now() - opened.rights.read_at) <= older_than_s:
         return opened.rights
     credential = credentials.for_account(viewer.account_id, viewer.panel_user_id)
     server = records.identity(opened.facts.identifier)

@@ -30,7 +30,7 @@ class Rights:
 
     def is_fresh(self, now: float) -> bool:
         """Whether the rights are young enough to allow a change."""
-        return now - self.read_at <= FRESH_S
+        return abs(now - self.read_at) <= FRESH_S
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,15 @@ def power(server: Opened, signal: str) -> ResponseReturnValue:
         return redirect(url_for(".overview", identifier=server.facts.identifier), 303)
     opened = reading.stored_server(viewer(), server.facts.identifier)
     page = service.server_page(viewer(), opened)
-    return htmx.fragment("servers/_asked.html", page=page, asked=asked, is_list=htmx.page_path() == url_for(".page"))
+    return htmx.fragment("servers/_asked.html", page=page, asked=asked, shows=_shows(server.facts.identifier))
+
+
+def _shows(identifier: str) -> str:
+    """What the page that asked shows of a server: a row of the list, the panel of its own pages, or neither."""
+    path = htmx.page_path()
+    if path == url_for(".page"):
+        return "row"
+    return "panel" if path == "" or path.startswith(url_for(".overview", identifier=identifier)) else ""
 
 
 def _query() -> ListQuery:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar, cast
 
@@ -147,7 +147,10 @@ def allowed(
 
 
 def allowed_socket(
-    permission: str, refuse: Callable[[Any, Exception], None], turn: Callable[[], AbstractContextManager[None]]
+    permission: str,
+    refuse: Callable[[Any, Exception], None],
+    place: Callable[[Any], AbstractContextManager[None]],
+    turn: Callable[[], AbstractContextManager[None]],
 ) -> Callable[[SocketView], SocketView]:
     """Like `allowed` for a websocket: the view gets the socket and `server: Opened`, with rights at most 60 s old.
 
@@ -162,9 +165,10 @@ def allowed_socket(
             try:
                 if not current_user.is_authenticated:
                     raise SignedOut
-                with turn():
-                    server = _open(identifier, permission, stored=True, is_change=True)
-                view(ws, server=server)
+                with place(ws):
+                    with turn():
+                        server = _open(identifier, permission, stored=True, is_change=True)
+                    view(ws, server=server)
             except Exception as error:
                 refuse(ws, error)
 
@@ -195,6 +199,7 @@ def _open(identifier: str, needed: str | None, *, stored: bool, is_change: bool)
         rights = reading.fresh_rights(person, opened)
         if needed is not None and not rights.allow(needed):
             raise Forbidden(needed)
+        opened = replace(opened, rights=rights)
     return opened
 
 
