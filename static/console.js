@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const { makeLog, makeSearch, makeLine, makeSocket } = window.roostConsole;
-  const SETTINGS = "roost.console", SIZES = 5, LIVE_STATES = ["offline", "starting", "running", "stopping"];
+  const SETTINGS = "roost.console", SIZES = 5, HISTORY_MS = 3000, LIVE_STATES = ["offline", "starting", "running", "stopping"];
 
   /* How all consoles look in this browser. */
   const settings = { wrap: true, size: 1, aloud: false };
@@ -49,7 +49,7 @@
     const { identifier, name } = root.dataset;
     const texts = JSON.parse(root.dataset.texts), stateWords = JSON.parse(root.dataset.words);
     const box = part("log");
-    let state = null, wasLive = false, now = { phase: "connecting" }, ticking = 0;
+    let state = null, wasLive = false, quietUntil = 0, now = { phase: "connecting" }, ticking = 0;
 
     const tellOthers = (event, detail) => root.dispatchEvent(new CustomEvent(event, { bubbles: true, detail }));
     let search = null;
@@ -83,8 +83,13 @@
     const told = (next) => {
       const quickly = next.phase === "connecting" && now.phase === "lost";
       now = quickly ? { ...now, retryAt: performance.now() } : next;
-      if (next.phase === "live") wasLive = true;
-      if (next.phase === "lost" || next.phase === "over") line.lost();
+      if (next.phase === "live" && !wasLive) {
+        wasLive = true;
+        quietUntil = performance.now() + HISTORY_MS; // what was printed before comes a moment later
+        setTimeout(() => showEmpty(), HISTORY_MS + 50);
+      }
+      if (!["live", "renewing"].includes(next.phase)) line.lost();
+      if (next.phase === "live" && now.phase !== "renewing") line.found();
       root.classList.toggle("never-live", !wasLive && ["lost", "over"].includes(now.phase));
       showLink();
       showEmpty();
@@ -105,8 +110,9 @@
     };
     const showEmpty = () => {
       const empty = part("empty"), isOffline = (state ?? root.dataset.state) === "offline";
-      const isWaiting = now.phase === "connecting" && !wasLive;
-      empty.hidden = !log.isEmpty() || (!isWaiting && !wasLive);
+      const isFirst = now.phase === "connecting" && !wasLive;
+      const isWaiting = isFirst || (!isOffline && performance.now() < quietUntil);
+      empty.hidden = !log.isEmpty() || (!isFirst && !wasLive);
       part("empty-loading").hidden = !isWaiting;
       part("empty-nothing").hidden = isWaiting;
       part("empty-offline").hidden = !isOffline;
@@ -186,8 +192,12 @@
     const acts = {
       find: () => search.open(),
       "copy-all": async () => {
-        await navigator.clipboard.writeText(chosenText() || log.text());
-        done(texts.copied);
+        try {
+          await navigator.clipboard.writeText(chosenText() || log.text());
+          done(texts.copied);
+        } catch { // the browser asked, and was told no
+          done(texts.not_copied);
+        }
       },
       download,
       clear: () => {
@@ -262,5 +272,6 @@
   for (const name of ["focusin", "focusout", "htmx:afterSettle"]) {
     document.addEventListener(name, () => requestAnimationFrame(fit));
   }
+  new ResizeObserver(fit).observe(document.getElementById("notices"));
   for (const name of ["resize", "scroll"]) window.visualViewport?.addEventListener(name, fit);
 })();

@@ -26,7 +26,7 @@
   /* The command line in `root`. `way` says whether commands go over the socket (`isLive`) and sends them (`send`). */
   window.roostConsole.makeLine = (root, identifier, words, way) => {
     const kept = history(identifier);
-    let queue = [], flying = null, number = 0, at = -1, draft = "", refused = "";
+    let queue = [], flying = null, number = 0, at = -1, draft = "", refused = "", isOld = false;
 
     const form = () => root.querySelector("[data-command-form]");
     const field = () => root.querySelector("[data-command]");
@@ -80,6 +80,7 @@
 
     const pump = () => {
       if (flying || !queue.length) return;
+      isOld = false;
       flying = queue.shift();
       tell(queue.length ? words.sending_more.replace("{n}", queue.length) : words.sending, "");
       way.send(flying.id, flying.text);
@@ -141,17 +142,24 @@
       },
       lost: () => {
         const left = queue[0];
+        if (flying || left) isOld = true;
         if (flying) tell(words.unknown, "warn");
         else if (left) tell(words.not_sent, "bad");
         if (left) giveBack(left.text);
         queue = [];
         flying = null;
       },
+      /* Live again: what was said of a lost connection is over. */
+      found: () => {
+        if (isOld) setTimeout(() => isOld && tell("", ""), 30_000);
+      },
       /* Whether this person may send; the line was made by the server only for somebody who might. */
       allow: (may) => {
         if (form()) form().hidden = !may;
         const reason = root.querySelector("[data-may-not]");
-        if (reason) reason.hidden = may;
+        if (!reason) return;
+        reason.hidden = may && Boolean(form());
+        if (may && !form()) reason.textContent = words.granted;
       },
     };
   };

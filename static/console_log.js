@@ -119,7 +119,7 @@
       plan();
     };
     for (const name of ["pointerdown", "touchstart"]) box.addEventListener(name, press, { passive: true });
-    for (const name of ["pointerup", "touchend", "touchcancel", "blur"]) {
+    for (const name of ["pointerup", "pointercancel", "dragend", "contextmenu", "touchend", "touchcancel", "blur"]) {
       window.addEventListener(name, (event) => event.pointerType !== "touch" && release(), { passive: true });
     }
     box.addEventListener("keydown", (event) => {

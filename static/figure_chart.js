@@ -106,7 +106,7 @@
       } else said.textContent = "";
     };
     const line = (name, more) => ({ stroke: colour(name), width: 1.75, points: { show: false }, spanGaps: false, ...more });
-    const hours = (chart, splits) => splits.map((at) => (at - chart.scales.x.min < 20 ? "" : clock(at)));
+    const hours = (chart, splits) => splits.map((at) => (at - chart.scales.x.min < 20 || chart.scales.x.max - at < 12 ? "" : clock(at)));
     const axis = { stroke: colour("--chart-text"), font: "10px system-ui, sans-serif", ticks: { show: false } };
     const chart = new uPlot(
       {

@@ -37,10 +37,11 @@
   });
 
   document.addEventListener("htmx:load", (event) => offerCopy(event.target));
-  document.addEventListener("htmx:oobAfterSwap", (event) => {
-    const told = event.target.id === "notices" && event.target.querySelector(".good");
+  const notices = document.getElementById("notices"); // htmx tells nobody that what is inside was swapped
+  new MutationObserver(() => {
+    const told = notices.querySelector(".good");
     if (told) setTimeout(() => told.remove(), 12000);
-  });
+  }).observe(notices, { childList: true });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target === dialog && dialog.innerHTML.trim() && !dialog.open) dialog.showModal();
   });

@@ -48,6 +48,7 @@ def _log() -> dict[str, str]:
         "found_at": _("%(at)s of %(number)s", at="{at}", number="{n}"),
         "found_none": _("Nothing found"),
         "copied": _("Copied"),
+        "not_copied": _("The browser did not allow it"),
         "cleared": _("Cleared"),
         "downloaded": _("Downloaded"),
         "is_offline": _("The server is offline"),
@@ -76,6 +77,7 @@ def _events() -> dict[str, str]:
 def _line() -> dict[str, str]:
     return {
         "empty": _("Enter a command."),
+        "granted": _("You may send commands now: load the page again."),
         "sending": _("Sending…"),
         "sending_more": _("Sending… %(number)s more wait.", number="{n}"),
         "sent": _("Sent: %(command)s", command="{command}"),

@@ -64,7 +64,7 @@ def act(server: Opened, feature: service.Act) -> ResponseReturnValue:
     if not htmx.wants_fragment():
         return redirect(url_for(".dialog", identifier=server.facts.identifier, feature=feature, done=again), 303)
     page = server_page(viewer(), reading.stored_server(viewer(), server.facts.identifier))
-    has_panel = htmx.page_path() == url_for("console.page", identifier=server.facts.identifier)
+    has_panel = htmx.page_path().startswith(url_for("console.page", identifier=server.facts.identifier))
     return htmx.fragment("egg_features/_done.html", page=page, feature=feature, again=again, has_panel=has_panel)
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.behind import BehindNginx
 from tests.e2e.conftest import DESKTOP, OpenPage
@@ -66,6 +67,7 @@ def test_a_flood_leaves_the_tab_usable_and_other_consoles_whole(
             assert flooded.evaluate("1 + 1") == 2
             calm.wait_for_timeout(200)
         send(flooded, "say still usable")
+        expect(flooded.locator("[data-told]")).to_contain_text("Sent", timeout=15_000)
         seen = game.printed
     assert flood.printed > 10_000, "that was no flood"
     assert process_of(behind_nginx, "Survival SMP").commands == ["say still usable"]

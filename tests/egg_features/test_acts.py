@@ -197,7 +197,7 @@ def test_the_console_page_gets_its_state_anew_and_other_pages_do_not(own_world: 
     page = f"http://localhost/servers/{own_world.server(SERVERS['eula'])}/console"
     browser = own_world.browser("owner")
     there = browser.post(path(own_world, "eula"), headers={**HTMX, "HX-Current-URL": page})
-    beside = browser.post(path(own_world, "eula"), headers={**HTMX, "HX-Current-URL": f"{page}/window"})
+    beside = browser.post(path(own_world, "eula"), headers={**HTMX, "HX-Current-URL": "http://localhost/consoles"})
 
     assert '<section id="live"' in there.text
     assert '<section id="live"' not in beside.text
