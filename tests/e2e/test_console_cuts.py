@@ -70,6 +70,7 @@ def test_the_node_s_leg_is_cut_in_every_way(behind_nginx: BehindNginx, open_page
             expect_line(page, f"count {before + 10} of", 30_000)
 
 
+@pytest.mark.soak
 def test_the_node_s_leg_falls_silent(behind_nginx: BehindNginx, open_page: OpenPage) -> None:
     """Half-open: nobody says that the socket has ended."""
     page = open_page(behind_nginx, "owner", viewport=DESKTOP)
@@ -92,6 +93,7 @@ def test_the_node_is_started_anew(behind_nginx: BehindNginx, open_page: OpenPage
         behind_nginx.revive_node(NODE)
 
 
+@pytest.mark.soak
 def test_the_token_is_renewed_when_the_node_says_that_it_ends(behind_nginx: BehindNginx, open_page: OpenPage) -> None:
     page = open_page(behind_nginx, "owner", viewport=DESKTOP)
     with counting(behind_nginx, page):
@@ -122,7 +124,7 @@ def _wait_for_tokens(stand: Stand, page: Page, count: int) -> None:
 
 def test_gunicorn_is_restarted(behind_nginx: BehindNginx, open_page: OpenPage) -> None:
     pages = [open_page(behind_nginx, "owner") for _ in range(3)]
-    with counting(behind_nginx, *pages):
+    with counting(behind_nginx, *pages, rate=8):  # nobody is left who heard more than the 150 lines that a node keeps
         behind_nginx.restart_web()
         for page in pages:
             expect_live(page, 45_000)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-KINDS = ("slow", "fuzz", "browser", "nginx")
+KINDS = ("slow", "fuzz", "browser", "nginx", "soak")
 
 
 class LeftOut:
