@@ -228,7 +228,9 @@ def test_a_silent_node_is_left_after_twenty_seconds(node: Node) -> None:
     browser = node.look()
     until(lambda: node.sockets() == 1)
     session = session_of(browser)
+    until(lambda: browser.viewer.channel.board.is_settled)
     node.node.sockets.stall()
+    until(lambda: node.rig.clock.monotonic() - session._heard_at > 0.3)  # what was on its way has come
     node.rig.clock.offset += 11
     until(lambda: session._pinged_at > session._heard_at)
     node.rig.clock.offset += 11
