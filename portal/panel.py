@@ -6,9 +6,9 @@ import logging
 import threading
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_app_context
 
-from portal import clock
+from portal import clock, faultpoint
 from portal.config import Settings
 from portal.pterodactyl import ApiKey, ApplicationApi, Budgets, CallRecord, ClientApi, Panel, Transport
 from portal.pterodactyl.calls import Purpose
@@ -56,15 +56,24 @@ def _connect(app: Flask) -> Panel:
         chosen.panel_url,
         budget=budgets,
         adapter=adapter,
+        stream_adapter=app.config.get("ROOST_NODE_ADAPTER"),
         user_agent="Roost",
         clock=clock.monotonic,
         sleep=clock.sleep,
         on_call=_log_call,
+        around=faultpoint.around,
     )
     return Panel(transport)
 
 
+def last_date() -> tuple[str, float] | None:
+    """The last `Date` header of the panel in this process, and by our clock when it came."""
+    return cast("tuple[str, float] | None", current_app.extensions.get("roost_panel_date"))
+
+
 def _log_call(call: CallRecord) -> None:
+    if call.date is not None and has_app_context():
+        current_app.extensions["roost_panel_date"] = (call.date, clock.now())
     figures = fields(
         status=call.status, outcome=call.outcome, ms=round(call.duration_s * 1000), key=call.key, who=call.who,
         attempt=call.attempt, left=call.remaining,

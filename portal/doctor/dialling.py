@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from portal import clock
+from portal import clock, faultpoint
 from portal.doctor.lines import Finding, Line, ok
 
 DEADLINE_S: Final = 5.0
@@ -183,7 +183,8 @@ def _connect(target: _Target, deadline: _Deadline) -> socket.socket:
         try:
             sock = socket.socket(family, kind, protocol)  # this machine may have no IPv6, or no more files to open
             sock.settimeout(deadline.left() / (len(found) - index))
-            sock.connect(address)
+            with faultpoint.around("socket of a node"):
+                sock.connect(address)
         except OSError as error:
             if sock is not None:
                 sock.close()

@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from portal import clock
+from portal import clock, faultpoint
 from portal.pterodactyl import ApiKey, ApplicationApi, Budgets, CallRecord, ClientApi, Panel, Transport
 from portal.pterodactyl.budget import CallBudget, Kind
 from portal.pterodactyl.errors import PanelError
@@ -62,6 +62,7 @@ class Probe:
             clock=clock.monotonic,
             sleep=clock.sleep,
             on_call=self._hear,
+            around=faultpoint.around,
         )
         self._panel = Panel(transport)
 

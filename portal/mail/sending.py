@@ -12,7 +12,7 @@ from email.utils import formatdate
 from types import TracebackType
 from typing import Self
 
-from portal import clock
+from portal import clock, faultpoint
 from portal.config import Settings
 from portal.mail import queue
 from portal.panel import settings
@@ -48,14 +48,14 @@ class Sender:
         """Hand one message over. Raises MailProblem."""
         if self._server is None:
             try:
-                with _in_words(self._settings):
+                with _in_words(self._settings), faultpoint.around("mail server"):
                     self._server = _connected(self._settings)
             except smtplib.SMTPNotSupportedError as error:
                 place = f"{self._settings.smtp_host}, port {self._settings.smtp_port},"
                 sentence = f"The mail server at {place} does not offer what is set: {_words(str(error))}"
                 raise MailProblem(sentence, is_connection=True) from error
         try:
-            with _in_words(self._settings):
+            with _in_words(self._settings), faultpoint.around("mail"):
                 self._server.send_message(message)
         except smtplib.SMTPNotSupportedError:  # of this one message: the connection is good
             sentence = "The mail server does not take addresses with letters beyond a to z."

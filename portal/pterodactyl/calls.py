@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Purpose = Literal["page", "live", "sync"]
+Around = Callable[[str], AbstractContextManager[object]]
 
 log = logging.getLogger("portal.pterodactyl")
 

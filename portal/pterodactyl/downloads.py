@@ -16,7 +16,7 @@ LONGEST_NAME: Final = 200
 
 
 class Download:
-    """An open download: use it in a `with`, and iterate for its pieces of at most 64 KiB, once.
+    """An open download: use it in a `with`, and iterate for its pieces of at most 1 MiB as they come, once.
 
     `size_bytes` is None where the other side does not say it. Iterating raises NodeUnreachable when the file is cut,
     ends early, is silent for too long or takes longer than allowed: what came until then is not the file.

@@ -186,6 +186,10 @@ class BadAnswer(PanelError):
         return f"{super().__str__()} at {self.path}" if self.path else super().__str__()
 
 
+class SourceBroken(PanelError):
+    """What was to be uploaded ended elsewhere than it should: the node got half a form and stores nothing of it."""
+
+
 class OutcomeUnknown(PanelError):
     """A write whose effect is not known: read back before saying that it failed. `cause` says why."""
 

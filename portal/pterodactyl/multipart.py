@@ -1,14 +1,16 @@
-"""One file as the body of a form (`multipart/form-data`), streamed from a source of known length."""
+"""Files as the body of a form (`multipart/form-data`), streamed one after the other from a source of known length."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from portal.pterodactyl.file_names import base_name
 
 PIECE: Final = 64 * 1024
+LINE: Final = b"\r\n"
 LONGEST: Final = 2**62
 """With the form around it, still a length that Python can tell."""
 
@@ -28,32 +30,39 @@ def length(size_bytes: int) -> int:
 
 
 class BadStreamError(Exception):
-    """The source is not what was said of it; the sentence says how."""
+    """The form cannot or shall not be ended: the source is not what was said of it, for example. Says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file's name, and how many bytes of the source are its own."""
+
+    name: str
+    size_bytes: int
 
 
 class FileForm:
-    """A form with one file in the field `files`, as Wings reads it (`router_server_files.go`).
+    """A form with files in the field `files`, as Wings reads it (`router_server_files.go`).
 
-    Looks to `requests` like a file of known length. The source is read piece by piece, and tried for one byte too many
-    before the end of the form goes out: a form that lacks its end stores nothing.
+    Looks to `requests` like a file of known length. The source gives the bytes of all files, one after the other, with
+    nothing between them. It is read piece by piece, and tried for one byte too many before the end of the form goes
+    out: a form that lacks its end stores nothing. What `before_end` raises keeps the end back, too.
     """
 
-    def __init__(self, name: str, source: Readable, size_bytes: int) -> None:
-        boundary = secrets.token_hex(16)
-        quoted = base_name(name).replace("\\", "\\\\").replace('"', '\\"')  # as Go undoes it; names stay UTF-8
-        self._head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{quoted}"\r\n'
-            "Content-Type: application/octet-stream\r\n\r\n"
-        ).encode()
-        self._tail = f"\r\n--{boundary}--\r\n".encode()
+    def __init__(
+        self, parts: Sequence[FilePart], source: Readable, *, before_end: Callable[[], None] = lambda: None
+    ) -> None:
+        self._boundary = secrets.token_hex(16)
+        self._parts = [(self._head(part.name), length(part.size_bytes)) for part in parts]
+        self._tail = f"--{self._boundary}--\r\n".encode()
         self._source = source
-        self._size = length(size_bytes)
+        self._before_end = before_end
         self._pieces = self._all()
-        self.content_type = f"multipart/form-data; boundary={boundary}"
+        self.content_type = f"multipart/form-data; boundary={self._boundary}"
         self.begun = False
 
     def __len__(self) -> int:
-        return len(self._head) + self._size + len(self._tail)
+        return sum(len(head) + size + len(LINE) for head, size in self._parts) + len(self._tail)
 
     def __iter__(self) -> Iterator[bytes]:
         return self._pieces
@@ -62,10 +71,28 @@ class FileForm:
         """The next piece; none at the end. Raises BadStreamError."""
         return next(self._pieces, b"")
 
+    def _head(self, name: str) -> bytes:
+        quoted = base_name(name).replace("\\", "\\\\").replace('"', '\\"')  # as Go undoes it; names stay UTF-8
+        return (
+            f'--{self._boundary}\r\nContent-Disposition: form-data; name="files"; filename="{quoted}"\r\n'
+            "Content-Type: application/octet-stream\r\n\r\n"
+        ).encode()
+
     def _all(self) -> Iterator[bytes]:
         self.begun = True
-        yield self._head
-        left = self._size
+        for head, size in self._parts:
+            yield head
+            yield from self._file(size)
+            yield LINE
+        if self._take(1):
+            raise BadStreamError("the stream is longer than was said")
+        try:
+            self._before_end()
+        except Exception as error:
+            raise BadStreamError("it shall not be stored any more") from error
+        yield self._tail
+
+    def _file(self, left: int) -> Iterator[bytes]:
         while left:
             piece = self._take(min(PIECE, left))
             if not piece:
@@ -74,9 +101,6 @@ class FileForm:
             if left < 0:
                 raise BadStreamError("the stream gives more than it was asked for")
             yield piece
-        if self._take(1):
-            raise BadStreamError("the stream is longer than was said")
-        yield self._tail
 
     def _take(self, size: int) -> bytes:
         try:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Final
 
 import requests
@@ -19,7 +20,7 @@ from urllib3.util import Timeout as WireTimeout
 
 from portal.pterodactyl import jsonbody
 from portal.pterodactyl.addresses import is_fetchable, with_directory, without_query
-from portal.pterodactyl.calls import log
+from portal.pterodactyl.calls import Around, log
 from portal.pterodactyl.deadlines import CONNECT_S, STREAM_IDLE_S
 from portal.pterodactyl.downloads import Download, length_of, name_of
 from portal.pterodactyl.errors import (
@@ -29,15 +30,18 @@ from portal.pterodactyl.errors import (
     NodeUnreachable,
     OutcomeUnknown,
     PanelError,
+    SourceBroken,
     fate_is_unknown,
 )
 from portal.pterodactyl.file_names import folder
 from portal.pterodactyl.models import SignedUrl
-from portal.pterodactyl.multipart import PIECE, BadStreamError, FileForm, Readable
+from portal.pterodactyl.multipart import BadStreamError, FileForm, FilePart, Readable
 from portal.pterodactyl.session import OnceAdapter, fault_of, new_session
 from portal.pterodactyl.text import clean
 from portal.pterodactyl.wire import Attempt, current
 
+PIECE: Final = 1024 * 1024
+"""Bytes; a quarter of the processor time of smaller ones goes into taking them."""
 ERROR_CAP: Final = 64 * 1024
 _SENTENCES: Final[dict[Fault, str]] = {
     "connect": "no connection to the machine with the files could be made",
@@ -62,10 +66,12 @@ class Streaming:
         user_agent: str = "portal",
         clock: Callable[[], float] = time.monotonic,
         verify: bool | str = True,
+        around: Around = nullcontext,
     ) -> None:
         self._session = new_session(adapter or OnceAdapter(1, 8), user_agent, verify)
         self._session.headers.update({"Accept": "*/*", "Connection": "close"})
         self._clock = clock
+        self._around = around
 
     def download(
         self, signed: SignedUrl, *, idle_s: float = STREAM_IDLE_S, deadline_s: float | None = None
@@ -101,18 +107,39 @@ class Streaming:
     ) -> None:
         """Store `size_bytes` from `stream` as the file `name` in `directory`; a file of that name is replaced.
 
-        Also raises OutcomeUnknown once something was sent: the connection was cut, the node answered 5xx or another
-        success than 200, or the stream gave no bytes, fewer or more than said, or could not be read.
+        Errors as for `upload_all`.
+        """
+        parts = (FilePart(name, size_bytes),)
+        self.upload_all(signed, parts, stream, directory=directory, idle_s=idle_s, deadline_s=deadline_s)
+
+    def upload_all(
+        self,
+        signed: SignedUrl,
+        parts: Sequence[FilePart],
+        stream: Readable,
+        *,
+        directory: str = "/",
+        idle_s: float = STREAM_IDLE_S,
+        deadline_s: float | None = None,
+        before_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Store files in `directory`, in one request; `stream` gives their bytes one after the other.
+
+        Files of those names are replaced. When the node refuses one, those before it may be stored already. Also raises
+        OutcomeUnknown once something was sent: the connection was cut, the node answered 5xx or another success than
+        200, or the stream gave no bytes, fewer or more than said, or could not be read (then the cause is
+        SourceBroken, and nothing is stored). `before_end` is called when all bytes are sent: what it raises comes as
+        SourceBroken, too, and is the `__cause__` of OutcomeUnknown.
         `POST /upload/file` of Wings 1.11.
         """
         request = f"POST {_checked(signed)}"
         url = with_directory(signed.url, folder(directory))
-        form = FileForm(name, stream, size_bytes)
+        form = FileForm(parts, stream, before_end=before_end)
         attempt = self._attempt(idle_s, deadline_s)
         try:
             response = self._ask("POST", url, attempt, request, form)
         except BadStreamError as bad:
-            raise OutcomeUnknown(PanelError(str(bad), request=request)) from bad.__cause__
+            raise OutcomeUnknown(SourceBroken(str(bad), request=request)) from bad.__cause__
         if isinstance(response, PanelError):
             raise OutcomeUnknown(response) if form.begun else response
         with response:
@@ -136,15 +163,17 @@ class Streaming:
         headers = {"Content-Type": form.content_type} if form else {}
         token = current.set(attempt)
         try:
-            response = self._session.request(
-                method,
-                url,
-                headers=headers,
-                data=form,
-                timeout=WireTimeout(connect=min(CONNECT_S, attempt.left()), read=attempt.left()),  # type: ignore[arg-type]
-                allow_redirects=False,
-                stream=True,
-            )
+            timeout = WireTimeout(connect=min(CONNECT_S, attempt.left()), read=attempt.left())
+            with self._around(f"{method} of a file"):
+                response = self._session.request(
+                    method,
+                    url,
+                    headers=headers,
+                    data=form,
+                    timeout=timeout,  # type: ignore[arg-type]
+                    allow_redirects=False,
+                    stream=True,
+                )
         except (RequestException, HTTPError, OSError) as error:
             return _unreachable(error, attempt, request)
         finally:
@@ -177,7 +206,7 @@ class _Body:
 def _receive(response: requests.Response, attempt: Attempt, request: str) -> bytes | NodeUnreachable:
     try:
         attempt.left()
-        return response.raw.read(PIECE, decode_content=False) or b""
+        return response.raw.read1(PIECE, decode_content=False) or b""
     except (RequestException, HTTPError, OSError) as error:
         return _unreachable(error, attempt, request)
 

@@ -11,6 +11,7 @@ import json as jsonlib
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +25,7 @@ from urllib3.util import Timeout as WireTimeout
 
 from portal.pterodactyl.answers import RawAnswer, understand
 from portal.pterodactyl.budget import Budgets, CallBudget, Kind
-from portal.pterodactyl.calls import Answer, CallRecord, Purpose, log_call
+from portal.pterodactyl.calls import Answer, Around, CallRecord, Purpose, log_call
 from portal.pterodactyl.deadlines import CONNECT_S
 from portal.pterodactyl.errors import (
     BadAnswer,
@@ -96,10 +97,12 @@ class Transport:
         on_call: Callable[[CallRecord], None] | None = None,
         verify: bool | str = True,
         stream_adapter: BaseAdapter | None = None,
+        around: Around = nullcontext,
     ) -> None:
         """`base_url` is the panel's, without `/api`. `budget` None stands for the defaults of `Budgets`.
 
         `stream_adapter` carries downloads and uploads, which go to nodes and object stores and never to the panel.
+        `around` is entered with a call's name (`GET /api/client`) before anything is sent, and left afterwards.
         """
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -113,7 +116,10 @@ class Transport:
         self._sleep = sleep
         self._on_call = on_call or log_call
         self._session = new_session(adapter or BoundedAdapter(1, pool_size), user_agent, verify)
-        self.streaming = Streaming(adapter=stream_adapter, user_agent=user_agent, clock=clock, verify=verify)
+        self._around = around
+        self.streaming = Streaming(
+            adapter=stream_adapter, user_agent=user_agent, clock=clock, verify=verify, around=around
+        )
 
     def call(
         self,
@@ -195,7 +201,8 @@ class Transport:
         attempt = Attempt(ends_at, self._clock)
         token = current.set(attempt)
         try:
-            return self._send(request, attempt)
+            with self._around(request.name):
+                return self._send(request, attempt)
         except (DecodeError, InvalidHeader):
             return BadAnswer("the answer cannot be decoded", request=request.name)
         except (RequestException, HTTPError, OSError) as error:

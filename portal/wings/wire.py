@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import websocket
 
+from portal import faultpoint
 from portal.wings.crew import Sockets
 from portal.wings.frames import PING, Frames, Message, Nonsense
 from portal.wings.handshake import Head, Odd
@@ -122,7 +123,8 @@ def dial(ticket: Ticket, origin: str, address: str | None, sockets: Sockets, tim
 
 def _connected(host: str, port: int, sockets: Sockets, timing: Timing) -> socket.socket:
     try:
-        real = socket.create_connection((host, port), timing.connect_s)
+        with faultpoint.around("socket of a node"):
+            real = socket.create_connection((host, port), timing.connect_s)
     except TimeoutError:
         raise
     except (socket.gaierror, UnicodeError):
