@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from portal.pterodactyl.streaming import Streaming
+from tests.pterodactyl.fakes import Clock
 from tests.pterodactyl.node import Answer, Node
 
 
@@ -27,5 +28,18 @@ def node() -> Iterator[Callable[..., Node]]:
 @pytest.fixture
 def streaming() -> Iterator[Streaming]:
     made = Streaming(user_agent="tests")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def timed(clock: Clock) -> Iterator[Streaming]:
+    """A session whose time is the test's: a machine that is slow misses no deadline."""
+    made = Streaming(user_agent="tests", clock=clock)
     yield made
     made.close()

@@ -6,6 +6,9 @@ import contextlib
 import socket
 import threading
 
+PATIENCE_S = 60.0
+"""How long one side waits for the other that has something to do: a busy machine may take its time."""
+
 
 class Listener:
     """Accepts from the moment it is made until it is closed; a subclass talks."""
@@ -36,5 +39,5 @@ class Listener:
     def close(self) -> None:
         self.stop.set()
         for thread in self._threads:
-            thread.join(6.0)
+            thread.join(PATIENCE_S)
         self._listener.close()

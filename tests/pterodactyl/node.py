@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from portal.pterodactyl import models
-from tests.pterodactyl.listening import Listener
+from tests.pterodactyl.fakes import Clock
+from tests.pterodactyl.listening import PATIENCE_S, Listener
 
 MIB = 1024 * 1024
 PIECE = bytes(range(256)) * 256
@@ -57,11 +58,13 @@ class Node(Listener):
         return f"http://{self.address}"
 
     def talk(self, connection: socket.socket) -> None:
-        connection.settimeout(5.0)
+        connection.settimeout(PATIENCE_S)
         with contextlib.suppress(OSError), connection:
             received = b""
             while b"\r\n\r\n" not in received:
-                received += connection.recv(65536)
+                if not (piece := connection.recv(65536)):
+                    return
+                received += piece
             head, _, body = received.partition(b"\r\n\r\n")
             heard = Heard(head.decode("latin-1"))
             self.heard.append(heard)
@@ -89,14 +92,13 @@ def large(pieces: int) -> Answer:
     return answer
 
 
-def slowly(node: Callable[[], Node], count: int, pause_s: float) -> Answer:
-    """One byte after the other."""
+def slowly(clock: Clock, count: int, pause_s: float) -> Answer:
+    """One byte after the other, each that much later on the clock of whoever waits for it."""
 
     def answer(connection: socket.socket, heard: Heard) -> None:
         connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {count}\r\n\r\n".encode())
         for _ in range(count):
-            if node().stop.wait(pause_s):
-                return
+            clock.now += pause_s
             connection.sendall(b"x")
 
     return answer

@@ -9,6 +9,7 @@ from typing import Any
 
 from portal.pterodactyl import ClientApi, models
 from portal.pterodactyl.client.group import Group
+from portal.pterodactyl.multipart import FilePart
 
 ROUTES = """
 GET /
@@ -181,6 +182,7 @@ WRITES: dict[str, dict[str, Any]] = {
 TWO_STEPS: dict[str, dict[str, Any]] = {
     "backups.set_locked": BACKUP | {"locked": True},
     "files.upload": HERE | {"directory": "/", "name": "a", "stream": b"x", "size_bytes": 1},
+    "files.upload_all": HERE | {"directory": "/", "parts": [FilePart("a", 1)], "stream": b"x"},
     "schedules.update_schedule": OLD | {"name": "other"},
     "settings.update_description": HERE | {"description": "x"},
     "subusers.update_permissions": HELPER | {"add": ["file.read"]},

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from portal.pterodactyl import errors, models
+from portal.pterodactyl.multipart import FilePart
 from tests.pterodactyl.fakes import MAINTENANCE, World
 from tests.pterodactyl.routes import EVERY, READS, ROUTES, TWO_STEPS, WRITES, call, matched, methods
 
@@ -94,6 +95,9 @@ FILES: list[tuple[str, str, Any]] = [
     *(("files.upload", "name", name) for name in ("a\r\nb", "a\x00", "\u200b.", "\ud800", "ä" * 128)),
     *(("files.rename", "moves", [models.FileMove(*names)]) for names in (("a", ""), ("a", " "), ("..", "a"))),
     ("files.upload", "size_bytes", -1),
+    ("files.upload_all", "directory", ""),
+    ("files.upload_all", "parts", [FilePart("a", 1), FilePart("a/b", 1)]),
+    ("files.upload_all", "parts", [FilePart("a", 1), FilePart("b", -1)]),
     ("files.upload", "size_bytes", True),
     ("files.upload", "size_bytes", 2**63),
     ("startup.update_variable", "value", 5),

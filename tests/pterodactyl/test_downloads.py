@@ -8,6 +8,8 @@ import io
 import logging
 import socket
 import struct
+import threading
+import time
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +18,8 @@ import pytest
 
 from portal.pterodactyl import errors, models
 from portal.pterodactyl.streaming import Streaming
+from tests.pterodactyl.fakes import Clock
+from tests.pterodactyl.listening import PATIENCE_S
 from tests.pterodactyl.node import MIB, NODE_SAYS, PATH, PIECE, Answer, Heard, Node, large, says, signed, slowly
 
 Start = Callable[..., Node]
@@ -60,12 +64,12 @@ def test_each_address_gets_a_connection_of_its_own(node: Start, streaming: Strea
 
     def answer(connection: socket.socket, heard: Heard) -> None:
         says(200, b"x")(connection, heard)
-        there.stop.wait(5.0)  # the connection stays open and hears nothing more
+        there.stop.wait(PATIENCE_S)  # the connection stays open and hears nothing more
 
     there = node(answer)
     for _ in range(3):
-        assert fetched(streaming, there, idle_s=2.0) == b"x"
-    streaming.upload(signed(there, "/u"), "a", io.BytesIO(b"x"), 1, idle_s=2.0)
+        assert fetched(streaming, there) == b"x"
+    streaming.upload(signed(there, "/u"), "a", io.BytesIO(b"x"), 1)
     there.stop.set()
     assert len(there.heard) == 4
 
@@ -159,22 +163,45 @@ def test_a_redirect_is_not_followed(status: int, node: Start, streaming: Streami
     assert elsewhere.heard == []
 
 
-def test_a_drip_ends_at_the_deadline(node: Start, streaming: Streaming) -> None:
-    there = node(slowly(lambda: there, 1000, 0.05))
+def test_a_drip_ends_at_the_deadline(node: Start, clock: Clock, timed: Streaming) -> None:
+    there = node(slowly(clock, 1000, 1.0))
     with pytest.raises(errors.NodeUnreachable) as caught:
-        fetched(streaming, there, deadline_s=0.4)
+        fetched(timed, there, deadline_s=50.0)
     assert "silent" in caught.value.detail
 
 
-def test_a_drip_without_a_deadline_comes_to_its_end(node: Start, streaming: Streaming) -> None:
-    there = node(slowly(lambda: there, 8, 0.05))
-    assert fetched(streaming, there, idle_s=2.0) == b"x" * 8
+def test_a_drip_without_a_deadline_comes_to_its_end(node: Start, clock: Clock, timed: Streaming) -> None:
+    """Longer than any silence may be, all together."""
+    there = node(slowly(clock, 8, 50.0))
+    assert fetched(timed, there, idle_s=60.0) == b"x" * 8
+
+
+def test_what_came_goes_on_before_more_comes(node: Start, streaming: Streaming) -> None:
+    """A slow node would let who waits for a full piece run into a silence of minutes."""
+    goes_on = threading.Event()
+
+    def answer(connection: socket.socket, heard: Heard) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n" + b"half")
+        assert goes_on.wait(PATIENCE_S)
+        connection.sendall(b"rest")
+
+    with streaming.download(signed(node(answer))) as download:
+        pieces = iter(download)
+        assert next(pieces) == b"half"
+        goes_on.set()
+        assert b"".join(pieces) == b"rest"
 
 
 def test_silence_ends_by_itself(node: Start, streaming: Streaming) -> None:
-    there = node(slowly(lambda: there, 3, 5.0))
-    with pytest.raises(errors.NodeUnreachable):
+    def answer(connection: socket.socket, heard: Heard) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n")
+        there.stop.wait(20.0)
+        connection.sendall(b"abc")
+
+    there = node(answer)
+    with pytest.raises(errors.NodeUnreachable) as caught:
         fetched(streaming, there, idle_s=0.3)
+    assert "silent" in caught.value.detail
 
 
 XML = b'<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>'
@@ -206,17 +233,20 @@ def test_a_refusal_is_told_in_a_sentence(
     assert len(there.heard) == 2
 
 
-def test_a_refusal_that_drips_is_not_waited_for(node: Start, streaming: Streaming) -> None:
+def test_a_refusal_that_drips_is_not_waited_for(node: Start, clock: Clock, timed: Streaming) -> None:
+    """What would be read of it otherwise takes more than a minute."""
+
     def answer(connection: socket.socket, heard: Heard) -> None:
-        connection.sendall(f"HTTP/1.1 404 Said\r\nContent-Length: {len(NODE_SAYS)}\r\n\r\n".encode())
-        for byte in NODE_SAYS:
-            if there.stop.wait(0.05):
-                return
-            connection.sendall(bytes([byte]))
+        connection.sendall(b"HTTP/1.1 404 Said\r\nContent-Length: 1000000\r\n\r\n")
+        while not there.stop.wait(0.001):
+            clock.now += 10.0
+            connection.sendall(b" ")
 
     there = node(answer)
+    started = time.monotonic()
     with pytest.raises(errors.NodeRefused) as caught:
-        fetched(streaming, there, idle_s=0.4)
+        fetched(timed, there, idle_s=60.0)
+    assert time.monotonic() - started < 30
     assert caught.value.sentence.startswith("The link is not good any more")
 
 

@@ -12,7 +12,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.pterodactyl import Panel, errors
@@ -23,18 +23,6 @@ from tests.pterodactyl.test_recordings import SLICE
 from tests.support.replay import Step, needs_recordings
 
 pytestmark = [pytest.mark.fuzz, needs_recordings]
-
-
-def _quiet(examples: int) -> settings:
-    return settings(parent=BASIS, max_examples=examples)
-
-
-BASIS = settings(
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow],
-    derandomize=True,
-)
 
 
 def _bricks(numbers: st.SearchStrategy[float]) -> st.SearchStrategy[Any]:
@@ -95,7 +83,7 @@ HEADERS = st.sampled_from(
 )
 
 
-@_quiet(3200)
+@settings(max_examples=3200)
 @given(case=st.sampled_from(CASES), data=st.data())
 def test_a_value_replaced_or_removed(case: tuple[Step, Any], data: st.DataObject) -> None:
     step, ask = case
@@ -116,7 +104,7 @@ def test_a_value_replaced_or_removed(case: tuple[Step, Any], data: st.DataObject
     _ask(step, ask, status, json.dumps(document).encode(), data.draw(HEADERS))
 
 
-@_quiet(2000)
+@settings(max_examples=2000)
 @given(case=st.sampled_from(CASES), data=st.data())
 def test_bytes_changed_or_cut(case: tuple[Step, Any], data: st.DataObject) -> None:
     step, ask = case
@@ -139,7 +127,7 @@ def test_answers_of_other_steps(seed: int) -> None:
         _ask(step, ask, other.status, other.body, headers)
 
 
-@_quiet(3000)
+@settings(max_examples=3000)
 @given(chosen=st.sampled_from(PLACES), value=JSON)
 def test_one_value_replaced_is_taken_or_named(chosen: tuple[Case, Keys], value: Any) -> None:
     """Whatever stands there: the error is about that place, or about one inside of it."""
@@ -149,7 +137,7 @@ def test_one_value_replaced_is_taken_or_named(chosen: tuple[Case, Keys], value: 
     assert path is None or path == place or path.startswith((f"{place}.", f"{place}["))
 
 
-@_quiet(1000)
+@settings(max_examples=1000)
 @given(chosen=st.sampled_from(PLACES), gone=st.booleans())
 def test_one_place_gone_or_of_the_wrong_type_is_named(chosen: tuple[Case, Keys], gone: bool) -> None:
     case, keys = chosen

@@ -36,6 +36,7 @@ BEGUN = {"schedules.execute", "settings.reinstall"}
 BEFORE: dict[str, Any] = {
     "backups.set_locked": backup(),
     "files.upload": signed(),
+    "files.upload_all": signed(),
     "schedules.update_schedule": schedule(),
     "settings.update_description": server(),
     "subusers.update_permissions": subuser("control.start"),

@@ -71,6 +71,7 @@ METHODS: list[tuple[str, str, Ask, type]] = [
     ("POST", "/api/application/servers/*/unsuspend", UNSUSPEND, type(None)),
 ]
 
+
 def _matches(pattern: str, path: str) -> bool:
     wanted, got = pattern.split("/"), path.split("?")[0].split("/")
     return len(wanted) == len(got) and all(a in ("*", b) for a, b in zip(wanted, got, strict=True))

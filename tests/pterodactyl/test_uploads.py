@@ -6,6 +6,7 @@ import hashlib
 import io
 import re
 import socket
+import time
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,9 @@ import pytest
 
 from portal.pterodactyl import errors
 from portal.pterodactyl.addresses import with_directory
+from portal.pterodactyl.multipart import FilePart
 from portal.pterodactyl.streaming import Streaming
+from tests.pterodactyl.listening import PATIENCE_S
 from tests.pterodactyl.node import MIB, NODE_SAYS, Answer, Heard, Node, says, signed
 
 Start = Callable[..., Node]
@@ -58,6 +61,51 @@ def test_an_upload_is_every_byte(name: str, written: str, content: bytes, node: 
     body = _body(written, content, _boundary(heard))
     assert heard.length == heard.announced == len(body)
     assert heard.digest.digest() == hashlib.sha256(body).digest()
+
+
+def test_whoever_asked_for_it_can_keep_the_end_back(node: Start, streaming: Streaming) -> None:
+    """When all bytes are sent; a form without its end stores nothing."""
+    there = node(says(200))
+    source = io.BytesIO(b"x" * 100_000)
+    left: list[int] = []
+
+    def refuse() -> None:
+        left.append(len(source.read()))
+        raise PermissionError
+
+    with pytest.raises(errors.OutcomeUnknown) as caught:
+        streaming.upload_all(signed(there, "/upload"), [FilePart("a", 100_000)], source, before_end=refuse)
+    assert isinstance(caught.value.cause, errors.SourceBroken)
+    assert isinstance(caught.value.__cause__, PermissionError)
+    assert left == [0]
+    there.close()
+    assert there.heard[0].length < there.heard[0].announced
+
+
+def test_several_files_go_in_one_request(node: Start, streaming: Streaming) -> None:
+    there = node(says(200))
+    files = [("a", b"1"), ("empty", b""), ("ä b", b"\r\n--" * 30_000)]
+    parts = [FilePart(name, len(content)) for name, content in files]
+    source = io.BytesIO(b"".join(content for _, content in files))
+    streaming.upload_all(signed(there, "/upload/file?token=t"), parts, source, directory="/d")
+    heard = there.heard[0]
+    boundary = _boundary(heard)
+    ends = len(f"--{boundary}--\r\n")
+    body = b"".join(_body(name, content, boundary)[:-ends] for name, content in files) + f"--{boundary}--\r\n".encode()
+    assert heard.length == heard.announced == len(body)
+    assert heard.digest.digest() == hashlib.sha256(body).digest()
+
+
+@pytest.mark.parametrize("content", [b"abc", b"abcde"])
+def test_several_files_whose_source_ends_elsewhere_store_nothing(
+    content: bytes, node: Start, streaming: Streaming
+) -> None:
+    there = node(says(200))
+    with pytest.raises(errors.OutcomeUnknown) as caught:
+        streaming.upload_all(signed(there, "/u"), [FilePart("a", 2), FilePart("b", 2)], io.BytesIO(content))
+    assert isinstance(caught.value.cause, errors.SourceBroken)
+    there.close()
+    assert there.heard[0].length < there.heard[0].announced
 
 
 def test_a_large_upload_takes_no_memory(node: Start, streaming: Streaming) -> None:
@@ -142,19 +190,23 @@ def test_what_stands_behind_a_hash_is_not_sent() -> None:
 
 def test_an_upload_that_nobody_takes_ends_by_itself(node: Start, streaming: Streaming) -> None:
     def wait(connection: socket.socket, heard: Heard) -> None:
-        there.stop.wait(5.0)
+        there.stop.wait(PATIENCE_S)
 
     there = node(wait, read_body=False)
+    started = time.monotonic()
     with pytest.raises(errors.OutcomeUnknown):
         streaming.upload(signed(there, "/u"), "a", Zeros(64 * MIB), 64 * MIB, idle_s=0.3)
+    assert time.monotonic() - started < PATIENCE_S / 2
     there.stop.set()
 
 
-def test_an_upload_ends_at_its_deadline(node: Start, streaming: Streaming) -> None:
+def test_an_upload_ends_at_its_deadline(node: Start, timed: Streaming) -> None:
     def wait(connection: socket.socket, heard: Heard) -> None:
-        there.stop.wait(5.0)
+        there.stop.wait(PATIENCE_S)
 
     there = node(wait)
+    started = time.monotonic()
     with pytest.raises(errors.OutcomeUnknown):
-        streaming.upload(signed(there, "/u"), "a", io.BytesIO(b"x"), 1, deadline_s=0.3)
+        timed.upload(signed(there, "/u"), "a", io.BytesIO(b"x"), 1, deadline_s=0.3)
+    assert time.monotonic() - started < PATIENCE_S / 2
     there.stop.set()

@@ -1,8 +1,9 @@
-"""The application API: the portal's own view of accounts and servers. `/api/application` (panel 1.11)."""
+"""The application API: the portal's own view of accounts, servers and nodes. `/api/application` (panel 1.11)."""
 
 from __future__ import annotations
 
 from portal.pterodactyl.api import Caller
+from portal.pterodactyl.application.nodes import AppNodeCalls
 from portal.pterodactyl.application.servers import AppServerCalls
 from portal.pterodactyl.application.users import AppUserCalls
 
@@ -13,6 +14,7 @@ class ApplicationApi:
     def __init__(self, caller: Caller) -> None:
         self.users = AppUserCalls(caller)
         self.servers = AppServerCalls(caller)
+        self.nodes = AppNodeCalls(caller)
 
 
 __all__ = ["ApplicationApi"]

@@ -6,7 +6,7 @@ Shapes: `app/Transformers/Api/Application` (panel 1.11).
 from __future__ import annotations
 
 from portal.pterodactyl.envelope import Reader
-from portal.pterodactyl.models import AppServer, AppSubuser, AppUser
+from portal.pterodactyl.models import AppNode, AppServer, AppSubuser, AppUser
 from portal.pterodactyl.shared_reading import read_feature_limits, read_limits
 
 
@@ -50,6 +50,17 @@ def read_app_subuser(item: Reader) -> AppSubuser:
         permissions=attributes.field("permissions").words(),
         created_at=attributes.field("created_at").moment(),
         updated_at=attributes.field("updated_at").moment(),
+    )
+
+
+def read_node(item: Reader) -> AppNode:
+    """A `node`, as far as anything asks for it."""
+    attributes = item.attributes("node")
+    return AppNode(
+        id=attributes.field("id").integer(),
+        uuid=attributes.field("uuid").text(),
+        name=attributes.field("name").text(),
+        upload_size_mib=attributes.field("upload_size").integer(),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from portal.pterodactyl.client.file_changes import FileChanges
 from portal.pterodactyl.client.group import server_route
 from portal.pterodactyl.client.reading.files import read_file
@@ -10,7 +12,7 @@ from portal.pterodactyl.deadlines import NODE_READ_S
 from portal.pterodactyl.downloads import Download
 from portal.pterodactyl.file_names import base_name, file_path, folder
 from portal.pterodactyl.models import FileObject, SignedUrl
-from portal.pterodactyl.multipart import Readable, length
+from portal.pterodactyl.multipart import FilePart, Readable, length
 
 
 class FileCalls(FileChanges):
@@ -73,9 +75,27 @@ class FileCalls(FileChanges):
         The node has a limit for each file (100 MiB unless set otherwise). Errors as for `upload_url` and
         `Streaming.upload`; ValueError for a name with slashes or a length that is none, before any call.
         """
-        base_name(name)
+        parts = (FilePart(name, size_bytes),)
+        self.upload_all(server, directory, parts, stream, deadline_s=deadline_s)
+
+    def upload_all(
+        self,
+        server: str,
+        directory: str,
+        parts: Sequence[FilePart],
+        stream: Readable,
+        *,
+        deadline_s: float | None = None,
+        before_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Store several files of known length in one folder with one request; `stream` gives them one after the other.
+
+        As `upload` otherwise; errors and `before_end` as for `Streaming.upload_all`.
+        """
         folder(directory)
-        length(size_bytes)  # an address that is asked for in vain is an address too many
+        for part in parts:
+            base_name(part.name)
+            length(part.size_bytes)  # an address that is asked for in vain is an address too many
         url = self.upload_url(server)
         streaming = self._caller.transport.streaming
-        streaming.upload(url, name, stream, size_bytes, directory=directory, deadline_s=deadline_s)
+        streaming.upload_all(url, parts, stream, directory=directory, deadline_s=deadline_s, before_end=before_end)

@@ -14,7 +14,7 @@ from portal.pterodactyl.models.account import (
     TwoFactorSetup,
 )
 from portal.pterodactyl.models.activity import ActivityEntry, ActivitySort
-from portal.pterodactyl.models.application import AppServer, AppSubuser, AppUser
+from portal.pterodactyl.models.application import AppNode, AppServer, AppSubuser, AppUser
 from portal.pterodactyl.models.backups import Backup, BackupPage, BackupState
 from portal.pterodactyl.models.databases import Database
 from portal.pterodactyl.models.files import FileMode, FileMove, FileObject
@@ -46,6 +46,7 @@ __all__ = [
     "ActivitySort",
     "Actor",
     "Allocation",
+    "AppNode",
     "AppServer",
     "AppSubuser",
     "AppUser",

@@ -1,4 +1,4 @@
-"""Servers and accounts in the application API."""
+"""Servers, accounts and nodes in the application API."""
 
 from __future__ import annotations
 
@@ -49,6 +49,16 @@ class AppServer:
     created_at: datetime
     updated_at: datetime
     subusers: tuple[AppSubuser, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppNode:
+    """A machine that runs servers. Names need not be unique; `upload_size_mib` is for each file."""
+
+    id: int
+    uuid: str
+    name: str
+    upload_size_mib: int
 
 
 @dataclass(frozen=True, slots=True)
