@@ -116,6 +116,8 @@ class Session:
                     lines = []
                     self._event(*message)
             elif opcode == PONG:
+                self._board.tell_lines(lines)  # whoever waits for it counts on what came before
+                lines = []
                 self._echoes.heard(bytes(payload))
             elif opcode == CLOSE:
                 self._board.tell_lines(lines)
@@ -192,6 +194,7 @@ class Session:
         if lines:
             with suppress(Broken):  # what history holds may still be on its way over the first socket
                 self._echoes.ask(self._wire, self._timing.pong_s)
+                self._echoes.over.wait(self._timing.quiet_s)  # a node's pong may overtake the line before it
         self._board.settle(hold, lines)
 
     def _denied(self, text: str) -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 
 from portal.wings.frames import TEXT
 
-DEADLINE_SECONDS = 5.0
+DEADLINE_SECONDS = 60.0
 
 
 def frame(payload: bytes, *, opcode: int = TEXT, is_final: bool = True) -> bytes:
@@ -136,6 +136,7 @@ def listening(serve: Callable[[Peer, int], None]) -> Iterator[str]:
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
+        accepting.join(DEADLINE_SECONDS)  # what it was just accepting is among the connections now
         for connection in connections:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)

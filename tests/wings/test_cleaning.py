@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.wings.cleaning import CUT, LONGEST, MOST_LINES, clean, lines_of, one_line
@@ -20,7 +20,6 @@ NASTY = st.text(
 )
 
 
-@settings(deadline=None)
 @given(st.one_of(NASTY, st.text(st.characters(exclude_categories=()))))
 @example("\x1b[\x1b[31mm")
 @example("\x1b]0;title\x1b]0;again\x07m")
@@ -34,7 +33,6 @@ def test_only_colours_are_left_of_all_that_a_terminal_knows(text: str) -> None:
         assert clean(line) == line
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp")), min_size=1, max_size=40))
 def test_text_is_left_as_it_is(text: str) -> None:
     assert lines_of(text) == [text]

@@ -7,17 +7,19 @@ import itertools
 import random
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from portal.wings import NoTicket, Ticket
-from portal.wings.timing import Timing
-from tests.wings.conftest import Node, is_empty, until
+from tests.wings.conftest import PATIENT, Node, is_empty, until
 
 CUTS = 500
 BATCH = 50
-QUICK = Timing(tick_s=0.02, pauses=(0.001,), quiet_s=0.05, first_line_s=0.5, history_pauses=(0.005,) * 50, tired_s=1e9)
+QUICK = replace(
+    PATIENT, tick_s=0.02, pauses=(0.001,), quiet_s=0.05, first_line_s=0.5, history_pauses=(0.005,) * 50, tired_s=1e9
+)
 
 
 def open_sockets() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.wings.frames import CLOSE, PING, PONG, TEXT, Frames, Nonsense
@@ -19,14 +19,12 @@ def pieces(data: bytes, size: int) -> list[tuple[int, bytes]]:
     ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=300), max_size=8), st.integers(1, 400))
 def test_messages_come_out_whole_however_they_come_in(payloads: list[bytes], size: int) -> None:
     data = b"".join(frame(payload) for payload in payloads)
     assert pieces(data, size) == [(TEXT, payload) for payload in payloads]
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=60), min_size=1, max_size=6), st.integers(1, 50))
 def test_fragments_are_joined_and_control_frames_may_stand_between(parts: list[bytes], size: int) -> None:
     frames = [
@@ -81,7 +79,6 @@ def test_empty_fragments_for_ever_have_an_end_too() -> None:
         frames.feed(frame(b"", opcode=0, is_final=False) * 200_000)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_messages_or_nonsense(data: bytes) -> None:
     try:

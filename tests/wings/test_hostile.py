@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,15 +15,17 @@ from portal.wings import NoTicket, Ticket
 from portal.wings.board import Board
 from portal.wings.budget import A_SECOND
 from portal.wings.crew import Crew, Sockets
-from portal.wings.frames import PING, PONG, Frames
+from portal.wings.echoes import Echoes
+from portal.wings.frames import CLOSE, PING, PONG, Frames
 from portal.wings.history import Way
 from portal.wings.session import Session
 from portal.wings.timing import Timing
 from portal.wings.wire import Wire, dial
-from tests.wings.conftest import Browser, Rig, is_empty, until
+from tests.wings.conftest import DEADLINE_SECONDS, PATIENT, Browser, Rig, is_empty, session_of, until
 from tests.wings.peer import Peer, frame, line, listening, message
 
-SHORT = Timing(connect_s=0.2, auth_s=0.3, tick_s=0.05, pauses=(0.05,), first_line_s=0.1, quiet_s=0.05)
+SHORT = replace(PATIENT, tick_s=0.05, pauses=(0.05,), first_line_s=0.1, quiet_s=0.05)
+IMPATIENT = replace(SHORT, connect_s=0.2, auth_s=0.3)
 
 Serve = Callable[[Peer, int], None]
 Looks = Callable[..., Browser]
@@ -32,10 +36,10 @@ def look(rig: Rig) -> Iterator[Looks]:
     """A browser at a node that is written by hand."""
     opened = []
 
-    def open_(serve: Serve, **options: Any) -> Browser:
+    def open_(serve: Serve, timing: Timing = SHORT, **options: Any) -> Browser:
         node = listening(serve)
         opened.append(node)
-        return rig.look(rig.at(node.__enter__()), hub=rig.new_hub(timing=SHORT), **options)
+        return rig.look(rig.at(node.__enter__()), hub=rig.new_hub(timing=timing), **options)
 
     yield open_
     hubs = list(rig.hubs)
@@ -103,7 +107,7 @@ def saying(*frames: bytes) -> Serve:
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told(look: Looks, serve: Serve, cause: str) -> None:
-    look(serve).has("lost", cause)
+    look(serve, IMPATIENT if cause == "silent" else SHORT).has("lost", cause)
 
 
 def test_a_name_that_nobody_knows(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,9 +119,9 @@ def test_a_name_that_nobody_knows(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_port_that_nobody_listens_on(rig: Rig) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    rig.look(rig.at(f"ws://127.0.0.1:{port}/")).has("lost", "port")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        rig.look(rig.at(f"ws://127.0.0.1:{taken.getsockname()[1]}/")).has("lost", "port")
 
 
 @pytest.mark.parametrize(
@@ -159,6 +163,49 @@ def test_a_line_of_a_megabyte_is_cut_and_the_next_one_comes(look: Looks) -> None
     assert [len(one or "") for one in browser.lines] == [8192, 4]
 
 
+def test_a_pong_that_overtakes_a_line_makes_no_line_twice(look: Looks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both sockets say the line; what the second says of the past must not hold it once more."""
+    is_quiet, has_come = threading.Event(), threading.Event()
+
+    class Over(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            """The pong is there, and the line may come now; it is waited for until it has."""
+            is_quiet.set()
+            has_come.wait(DEADLINE_SECONDS)
+            return self.is_set()
+
+    class Patient(Echoes):
+        def __init__(self) -> None:
+            super().__init__()
+            self.over = Over()
+
+    monkeypatch.setattr("portal.wings.session.Echoes", Patient)
+
+    def serve(peer: Peer, number: int) -> None:
+        peer.authenticated()
+        while True:
+            opcode, payload = peer.receive()
+            if opcode == PING:
+                peer.send(frame(payload, opcode=PONG))
+                is_quiet.wait(DEADLINE_SECONDS)
+                peer.send(line("three"))
+            elif b"send logs" in payload:
+                peer.send(line("three") + line("one") + line("two") + line("three"))
+            elif b"send stats" in payload and number:
+                peer.send(message("stats", "{}"))
+            elif opcode == CLOSE:
+                return
+
+    browser = look(serve)
+    board = browser.viewer.channel.board
+    until(lambda: board._hold is not None and board._hold.lines == ["three"])
+    assert is_quiet.is_set()
+    has_come.set()
+    browser.sees("three")
+    until(lambda: session_of(browser)._board.is_settled)
+    assert browser.lines == ["one", "two", "three"]
+
+
 def test_a_flood_of_pings_is_answered_and_holds_nothing_up(look: Looks) -> None:
     pongs: list[bytes] = []
 
@@ -166,6 +213,8 @@ def test_a_flood_of_pings_is_answered_and_holds_nothing_up(look: Looks) -> None:
         peer.authenticated()
         if number == 0:
             peer.send(frame(b"p", opcode=PING) * 50_000 + frame(b"last", opcode=PING) + line("behind"))
+        else:
+            wait_for_end(peer)
         while True:
             opcode, payload = peer.receive()
             if opcode == PONG:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from portal.wings import ChannelKey, Full, Hub, NoTicket, Ticket
-from tests.wings.conftest import NOBODY, Rig, is_empty, until
+from tests.wings.conftest import DEADLINE_SECONDS, NOBODY, Rig, is_empty, until
 
 
 def closed() -> Ticket:
@@ -86,11 +86,11 @@ def test_the_node_is_left_while_the_panel_is_still_being_asked(rig: Rig) -> None
 
     def slow() -> Ticket:
         asked.set()
-        answer.wait(5)
+        answer.wait(DEADLINE_SECONDS)
         raise NoTicket("panel")
 
     browser = rig.look(slow)
-    assert asked.wait(5)
+    assert asked.wait(DEADLINE_SECONDS)
     rig.leave(browser)
     assert rig.hub.counts().channels == 0
     answer.set()

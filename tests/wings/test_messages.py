@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.wings.messages import IS_OUTPUT, read_message, write_message
@@ -37,7 +37,6 @@ def test_anything_else_is_ignored(payload: bytes) -> None:
     assert read_message(payload) is None
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_break_it(payload: bytes) -> None:
     read_message(payload)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.wings.hashing import line_hash
@@ -33,7 +33,6 @@ def test_gaps_are_no_lines() -> None:
     assert place_behind(["a", "b"], [None, "a", None, "b", None, "c"]) == 4
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(), unique=True, max_size=80), st.data())
 def test_unique_lines_have_one_place(numbers: list[int], data: st.DataObject) -> None:
     end = data.draw(st.integers(0, len(numbers)))
@@ -41,7 +40,6 @@ def test_unique_lines_have_one_place(numbers: list[int], data: st.DataObject) ->
     assert place_behind(numbers[start:end], numbers) == (end if end > start else None)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_cut_loses_and_doubles_nothing(data: st.DataObject) -> None:
     """The ring has lines up to the cut, live began after it; the second socket told history and live lines mixed."""
@@ -61,7 +59,6 @@ def test_a_cut_loses_and_doubles_nothing(data: st.DataObject) -> None:
     assert joined(ring, told, [], live, may_gap=True) == (wanted if has_met else [None, *lines[history_from:]])
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_many_cuts_before_the_first_history_lose_and_double_nothing(data: st.DataObject) -> None:
     """Each socket heard some lines; history, of which the first has to be in it, has those between."""
@@ -73,7 +70,6 @@ def test_many_cuts_before_the_first_history_lose_and_double_nothing(data: st.Dat
     assert joined([], told, older, lines[live_from:], may_gap=True) == lines
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_lines_that_no_socket_heard_are_put_where_they_belong(data: st.DataObject) -> None:
     count = data.draw(st.integers(0, 40))
@@ -85,7 +81,6 @@ def test_lines_that_no_socket_heard_are_put_where_they_belong(data: st.DataObjec
     assert woven(lines[:history_to], live) == lines
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from("abc"), max_size=30), st.lists(st.sampled_from("abcD"), max_size=30))
 def test_whatever_repeats_no_distinct_line_is_lost(history: list[str], live: list[str]) -> None:
     assert {*joined([], history, [], live, may_gap=True)} == {*history, *live}

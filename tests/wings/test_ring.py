@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.wings.hashing import line_hash
@@ -39,7 +39,6 @@ def test_half_a_megabyte_is_the_end() -> None:
     assert ring.since(ring.next - 1) == ("1999" + "x" * 8000,)
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.one_of(st.none(), st.text(max_size=9000)), max_size=40), max_size=40), st.integers(1, 200))
 def test_numbers_and_bytes_are_right_whatever_comes(batches: list[list[str | None]], slowest: int) -> None:
     ring, every = Ring(), []
