@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from portal.web import headers
 from tests.conftest import PASSWORD, World
 
 DOCUMENT = {"Referrer-Policy": "same-origin", "X-Frame-Options": "DENY"}
@@ -165,6 +167,19 @@ def test_nobody_gets_what_they_cannot_read(accepted: str, portal: World) -> None
     assert answer.status_code == 200
     if "q=nonsense" not in accepted:
         assert "Content-Encoding" not in answer.headers
+
+
+def test_no_static_file_is_compressed_twice(portal: World) -> None:
+    """All of them are kept in both codings: whoever loads a page first pays, nobody after."""
+    browser, folder = portal.browser(), Path(portal.app.static_folder or "")
+    kept = headers._squeezed_once
+    kept.cache_clear()
+    for _ in range(2):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                for accepted in ("br", "gzip"):
+                    get(browser, f"/static/{path.relative_to(folder)}", accepted)
+    assert 40 < kept.cache_info().misses == kept.cache_info().hits
 
 
 @pytest.mark.parametrize("accepted", [None, "gzip", "br", "gzip, deflate, br, zstd"])
