@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any, get_args
 
 from portal.demo import Clock, build
+from portal.demo.clock_file import SharedClock
 from portal.demo.conditions import CONDITIONS
 from portal.demo.config import BackupDisk
 from portal.demo.served import CannotListen, Served
@@ -19,18 +20,20 @@ from portal.demo.served import CannotListen, Served
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     fixture = json.loads(options.fixture.read_text(encoding="utf-8")) if options.fixture else None
+    clock = SharedClock(options.clock_file, options.clock_offset) if options.clock_file else Clock(options.clock_offset)
     demo = build(fixture=fixture, condition=options.condition, rate_limit=options.rate_limit, seed=options.seed,
-                 clock=Clock(options.clock_offset), backup_disk=options.backup_disk, control=options.control)
+                 clock=clock, backup_disk=options.backup_disk, control=options.control)
     demo.latency = options.latency_ms / 1000
     try:
         served = Served(demo, options.port, node_port=options.node_port)
     except CannotListen as error:
         sys.stderr.write(f"The demo panel cannot listen on port {error.port}: {error.strerror}.\n")
         return 1
-    return _serve(served, options.world)
+    more = {"mailbox": demo.mailbox.start()} if options.mailbox else {}
+    return _serve(served, options.world, more)
 
 
-def _serve(served: Served, world_file: Path | None) -> int:
+def _serve(served: Served, world_file: Path | None, more: dict[str, Any]) -> int:
     """Until SIGINT or SIGTERM; calls that still wait are given up."""
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -39,7 +42,7 @@ def _serve(served: Served, world_file: Path | None) -> int:
         signal.signal(signal.SIGINT, stop)
         signal.signal(signal.SIGTERM, stop)
         if world_file:
-            _write_atomically(world_file, served.demo.world_file())
+            _write_atomically(world_file, served.demo.world_file() | more)
         sys.stdout.write(f"The demo panel answers at {served.demo.base}.\n")
         sys.stdout.flush()
         served.wait()
@@ -64,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--backup-disk", choices=get_args(BackupDisk), help="where backups lie: s3 serves a bucket too")
     parser.add_argument("--clock-offset", type=float, default=0, help="seconds that the demo's clock is ahead")
     parser.add_argument("--node-port", type=int, default=0, help="of the first node, others follow; 0 picks free ones")
+    parser.add_argument("--clock-file", type=Path, help="where to keep how far the clock is ahead, for a portal beside")
+    parser.add_argument("--mailbox", action="store_true", help="take mail, on a port that stands in the world file")
     parser.add_argument("--control", action=argparse.BooleanOptionalAction, default=True,
                         help="answer /_demo: conditions, faults and clock (see bin/fault)")
     return parser

@@ -9,7 +9,7 @@ from portal.demo.keys import IDENTIFIER_LENGTH, SECRET_LENGTH
 from portal.demo.seed import Seed
 from portal.demo.seed_data import NEST_AUTHOR, NESTS, EggSeed
 from portal.demo.storage import Storage
-from portal.demo.wings.filesystem import Filesystem
+from portal.demo.wings.filesystem import Filesystem, Firsts
 from portal.demo.wings.process import Process
 from portal.demo.wings.usage import Profile
 from portal.demo.world import (
@@ -121,7 +121,7 @@ class Builder:
         return nest
 
     def server(self, name: str, owner: User, egg: Egg, allocations: list[Allocation], *,
-               profile: Profile | None = None, files: dict[str, bytes | None] | None = None, image: str | None = None,
+               profile: Profile | None = None, files: Firsts | None = None, image: str | None = None,
                description: str = "", **values: Any) -> Server:
         """The first allocation becomes the primary one; the node is its node."""
         server_id = self.world.next_id("servers")
@@ -135,7 +135,7 @@ class Builder:
         for variable in egg.variables:
             server.server_values.setdefault(variable.env_variable, variable.default_value)
         self.world.servers.append(server)
-        first = _usual_files(egg) if files is None else files
+        first = usual_files(egg) if files is None else files
         self.scene.processes[server.uuid] = Process(
             self.clock, profile, Filesystem(self.scene.storage, server.uuid, first, self.clock),
             is_suspended=server.is_suspended, is_busy=server.status in _BUSY or server.is_transferring)
@@ -149,6 +149,6 @@ class Builder:
         return subuser
 
 
-def _usual_files(egg: Egg) -> dict[str, bytes | None]:
+def usual_files(egg: Egg) -> Firsts:
     """What somebody has done already: a game with a licence to agree to would not start without."""
     return {"/eula.txt": b"eula=true\n"} if "eula" in (egg.features or ()) else {}

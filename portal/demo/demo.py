@@ -21,6 +21,7 @@ from portal.demo.http import Request
 from portal.demo.jobs import PATIENCE_SECONDS, Jobs
 from portal.demo.limits import RateLimiter
 from portal.demo.link import Fault, Link
+from portal.demo.mailbox import Mailbox
 from portal.demo.object_store import ObjectStore
 from portal.demo.panel import Panel, Services
 from portal.demo.remote import Remote
@@ -44,6 +45,7 @@ class Demo:
         self.keys = scene.keys
         self.vars = scene.vars
         self.latency = latency
+        self.mailbox = Mailbox(clock.now)
         self.log = Calls()
         self.calls: list[Call] = self.log.panel
         self.on_change: list[Callable[[], None]] = []

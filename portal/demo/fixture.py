@@ -9,6 +9,7 @@ from portal.demo.builder import ALLOW_EVERYTHING, ALLOW_READING, Builder, Scene
 from portal.demo.clock import Clock
 from portal.demo.fixture_vars import resolve_vars
 from portal.demo.seed_data import EGGS, EggSeed, VariableSeed
+from portal.demo.wings.filesystem import Firsts
 from portal.demo.world import Allocation, Egg, FeatureLimits, Limits, Location, User
 
 _NODE_FIELDS = ("scheme", "behind_proxy", "memory", "memory_overallocate", "disk", "disk_overallocate", "upload_size",
@@ -89,7 +90,7 @@ class FixtureReader:
         named = self._data["vars"].get("docker_image")
         return named if named in egg.docker_images.values() else None
 
-    def _files(self) -> dict[str, bytes | None]:
+    def _files(self) -> Firsts:
         described: dict[str, str | None] = self._data.get("files_of_every_server", {})
         return {"/" + path.strip("/"): None if text is None else text.encode() for path, text in described.items()}
 

@@ -1,8 +1,9 @@
 """The world that the demo shows without a fixture: many servers of every kind and in every state."""
 from __future__ import annotations
 
+from portal.demo import lively_files
 from portal.demo.activity import ActivityWriter
-from portal.demo.builder import ALLOW_EVERYTHING, ALLOW_READING, Builder
+from portal.demo.builder import ALLOW_EVERYTHING, ALLOW_READING, Builder, usual_files
 from portal.demo.clock import Clock
 from portal.demo.config import PanelConfig
 from portal.demo.demo import Demo
@@ -78,9 +79,11 @@ class _LivelyWorld:
         address = f"192.0.2.{10 + node.id}"
         ports = (seed.port, *seed.extra_ports)
         allocations = [self.make.allocation(node, address, port, seed.ip_alias) for port in ports]
+        egg = self.eggs[seed.egg]
+        panel = {"files": lively_files.of(seed.name, usual_files(egg))} | seed.panel
         server = self.make.server(
-            seed.name, owner, self.eggs[seed.egg], allocations, description=seed.description,
-            profile=self._profile(seed), limits=seed.limits, feature_limits=seed.feature_limits, **seed.panel)
+            seed.name, owner, egg, allocations, description=seed.description,
+            profile=self._profile(seed), limits=seed.limits, feature_limits=seed.feature_limits, **panel)
         process = self.make.scene.processes[server.uuid]
         if seed.state == "starting":
             process.run_since(1.0)

@@ -12,8 +12,9 @@ import pytest
 from portal.demo import CONDITIONS, build
 from portal.demo.conditions import ANOTHER_KEY
 from portal.demo.served import Served
+from tests.demo.test_knobs_sockets import STATS
 from tests.demo.test_serving_nodes import frame, heard_until, shake_hands
-from tests.demo.wire_support import Reply, ask, fetch, is_listening, said
+from tests.demo.wire_support import PATIENCE_SECONDS, Reply, ask, fetch, is_listening, said
 from tests.demo.worlds import FIXTURE
 
 
@@ -54,7 +55,7 @@ def authenticated(served: Served) -> socket.socket:
     connection, token = opened(served)
     heard_until(connection, b"\r\n\r\n")
     connection.sendall(frame({"event": "auth", "args": [token]}))
-    heard_until(connection, b'"stats"')
+    heard_until(connection, STATS)
     return connection
 
 
@@ -104,7 +105,7 @@ def test_node_hangs_accepts_and_never_answers(served: Served, what: str) -> None
         listener.join(0.3)
         assert heard == []
         served.demo.set_condition(None)
-        listener.join(20)
+        listener.join(PATIENCE_SECONDS)
     assert heard == [b""], "it ends without a byte"
 
 
@@ -116,7 +117,7 @@ def test_a_websocket_that_stands_falls_silent_while_the_node_hangs(served: Serve
         connection.settimeout(0.3)
         with pytest.raises(TimeoutError):
             connection.recv(1)
-        connection.settimeout(20)
+        connection.settimeout(PATIENCE_SECONDS)
         served.demo.set_condition(None)
         heard_until(connection, b'"stats"')
 

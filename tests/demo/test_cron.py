@@ -81,7 +81,7 @@ def _position(low: int, high: int) -> st.SearchStrategy[str]:
                      st.lists(number, min_size=1, max_size=4).map(lambda many: ",".join(map(str, sorted(set(many))))))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(_position(0, 59), _position(0, 23), _position(1, 28), _position(1, 12), st.floats(1.5e9, 4e9))
 def test_ordinary_expressions_agree_with_cron(minute: str, hour: str, day: str, month: str, after: float) -> None:
     expression = f"{minute} {hour} {day} {month} *"

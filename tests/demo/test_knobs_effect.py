@@ -32,6 +32,12 @@ def path_of_first(served: Served) -> str:
     return f"/api/client/servers/{served.demo.world.servers[0].identifier}"
 
 
+def start(served: Served) -> Reply:
+    """The first server's; on a clock that stands, so that it goes on starting."""
+    served.demo.clock.run_at(0)
+    return ask(served, "kim", path_of_first(served) + "/power", "POST", {"signal": "start"})
+
+
 def name_in_the_row(served: Served) -> str:
     return served.demo.world.servers[0].name
 
@@ -154,7 +160,7 @@ def test_knobs_act_one_after_the_other(served: Served) -> None:
 
 def test_a_nodes_answer_after_its_effect_is_what_the_panel_hears(served: Served) -> None:
     turn(served, "status", "node", status=500, effect="after", match={"path": "*/power", "node": "Box"})
-    answer = ask(served, "kim", path_of_first(served) + "/power", "POST", {"signal": "start"})
+    answer = start(served)
     assert (answer.status, answer.json["errors"][0]["code"]) == (500, "DaemonConnectionException")
     assert served.demo.processes[served.demo.world.servers[0].uuid].state == "starting"
 
@@ -169,7 +175,7 @@ def test_a_nodes_refusal_before_its_effect_is_told_in_its_words(served: Served) 
 @BEFORE_AND_AFTER
 def test_a_node_that_resets_the_panels_call_is_one_without_an_answer(served: Served, effect: str, name: str) -> None:
     turn(served, "reset", "node", effect=effect)
-    answer = ask(served, "kim", path_of_first(served) + "/power", "POST", {"signal": "start"})
+    answer = start(served)
     assert answer.status == 504
     state = served.demo.processes[served.demo.world.servers[0].uuid].state
     assert state == {"before": "offline", "after": "starting"}[effect]

@@ -11,7 +11,7 @@ import pytest
 from portal.demo import build
 from portal.demo.served import Served
 from tests.demo.test_serving_nodes import frame, heard_until, shake_hands
-from tests.demo.wire_support import ask, fetch
+from tests.demo.wire_support import PATIENCE_SECONDS, ask, fetch, wait_for
 from tests.demo.worlds import FIXTURE
 
 
@@ -19,6 +19,10 @@ from tests.demo.worlds import FIXTURE
 def served() -> Iterator[Served]:
     with Served(build(fixture=FIXTURE, rate_limit=0, control=True)) as running:
         yield running
+
+
+STATS = b'}"]}\n'
+"""How the frame with a server's figures ends, and no other one of those that come with it."""
 
 
 def told(served: Served) -> dict[str, str]:
@@ -42,7 +46,7 @@ def opened(served: Served) -> socket.socket:
 def authenticated(served: Served) -> socket.socket:
     """Nothing more is to come: the server is offline."""
     connection = opened(served)
-    heard_until(connection, b'"stats"')
+    heard_until(connection, STATS)
     return connection
 
 
@@ -85,7 +89,7 @@ def test_half_open_until_it_is_resumed(served: Served) -> None:
         connection.settimeout(0.3)
         with pytest.raises(TimeoutError):
             connection.recv(1)
-        connection.settimeout(20)
+        connection.settimeout(PATIENCE_SECONDS)
         act(served, act="resume")
         heard_until(connection, b"waiting")
 
@@ -135,7 +139,7 @@ def test_a_token_is_looked_at_late(served: Served) -> None:
         connection.settimeout(0.3)
         with pytest.raises(TimeoutError):
             connection.recv(1)
-        connection.settimeout(20)
+        connection.settimeout(PATIENCE_SECONDS)
         fetch(served.demo.base, "/_demo/clock", "POST", {"advance": 3601})
         heard_until(connection, b"jwt error")
 
@@ -164,10 +168,9 @@ def test_a_websocket_is_written_down_when_it_ends(served: Served) -> None:
     with authenticated(served):
         assert fetch(served.demo.base, "/_demo/sockets").json == {"sockets": {"Box": 1}}
         act(served, act="reset")
-    calls: list[Any] = []
-    for _ in range(500):
-        calls = [call for call in served.demo.log.all if call.path.endswith("/ws")]
-        if calls:
-            break
-        served.demo.clock.idle(0.01)
-    assert [(call.where, call.status) for call in calls] == [("Box", 101)]
+
+    def calls() -> list[Any]:
+        return [call for call in served.demo.log.all if call.path.endswith("/ws")]
+
+    wait_for(calls)
+    assert [(call.where, call.status) for call in calls()] == [("Box", 101)]

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import http.client
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +11,7 @@ from portal.demo import Clock, Demo, ManualClock, build
 from portal.demo.served import Served
 from portal.demo.wire import Cut
 from tests.demo.conftest import Asker
-from tests.demo.wire_support import ask, connected, key_of
+from tests.demo.wire_support import ask, connected, key_of, wait_for
 from tests.demo.worlds import FIXTURE
 
 
@@ -133,15 +132,6 @@ def test_a_drip_without_a_socket_takes_its_time(ask: Asker, demo: Demo, clock: M
     before = clock.now()
     answer = ask.get("kim", "/api/client/account")
     assert clock.now() - before == pytest.approx(len(answer.data) / 10)
-
-
-def wait_for(holds: Any) -> None:
-    end = threading.Event()
-    for _ in range(2000):
-        if holds():
-            return
-        end.wait(0.01)
-    raise AssertionError("it never came to that")
 
 
 def test_a_clock_that_is_frozen_stands_and_goes_on_where_it_stood(monkeypatch: pytest.MonkeyPatch) -> None:

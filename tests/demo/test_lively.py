@@ -1,6 +1,8 @@
 """The world without a fixture."""
 from __future__ import annotations
 
+import stat
+import zipfile
 from typing import Any
 
 import pytest
@@ -142,3 +144,44 @@ def test_what_a_feature_asks_for_helps(lively: Demo, clock: ManualClock, name: s
     ask.post("owner", f"{address}/power", {"signal": "restart"})
     clock.advance(20)
     assert lively.processes[server.uuid].state == "running"
+
+
+def test_files_of_a_game_that_has_been_played(lively: Demo) -> None:
+    files = lively.processes[named(lively, "Survival SMP").uuid].files
+    before = files.used_bytes()
+    listed = {entry.name: entry for entry in files.listed("/")}
+    assert {"server.properties", "bukkit.yml", "logs", "plugins", "world", "server.jar"} <= set(listed)
+    assert stat.S_ISLNK(listed["latest.log"].mode)
+    assert stat.S_IMODE(listed["start.sh"].mode) == 0o755
+    assert len({entry.modified for entry in listed.values()}) > 5
+    assert files.used_bytes() == before + len("logs/latest.log") + len("../../config"), "the links themselves"
+    texts = {name: files.place(name).read_bytes() for name in ("motd.txt", "plugins/Essentials/motd.txt")}
+    assert b"\r\n" in texts["motd.txt"]
+    assert texts["plugins/Essentials/motd.txt"].startswith(b"\xef\xbb\xbf")
+    with pytest.raises(UnicodeDecodeError):
+        files.place("plugins/Essentials/messages_de.properties").read_text("utf-8")
+    with zipfile.ZipFile(files.place("backups/world-before-1.21.zip")) as archive:
+        assert archive.testzip() is None
+
+
+def test_files_of_a_server_with_many_mods(lively: Demo) -> None:
+    files = lively.processes[named(lively, "All the Mods 9").uuid].files
+    assert len(files.listed("/config")) == 300
+    assert files.place("/logs/debug.log").stat().st_size > 4 * 1024 * 1024, "more than the panel lets anybody read"
+
+
+def test_names_that_are_odd(lively: Demo) -> None:
+    names = {entry.name for entry in lively.processes[named(lively, "Lobby").uuid].files.listed("/odd names")}
+    assert any("\n" in name for name in names)
+    assert any("\u202e" in name for name in names)
+    assert any(name != name.strip() for name in names)
+    assert max(len(name.encode()) for name in names) == 255
+
+
+def test_files_are_the_same_each_time(lively: Demo) -> None:
+    again = build(clock=ManualClock())
+    for name in ("Survival SMP", "The Factory"):
+        kept = [demo.processes[named(demo, name).uuid].files for demo in (lively, again)]
+        bytes_of = [[(files.name_of(place), place.read_bytes()) for place, status in files.walk()
+                     if stat.S_ISREG(status.st_mode)] for files in kept]
+        assert bytes_of[0] == bytes_of[1]

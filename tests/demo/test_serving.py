@@ -12,7 +12,7 @@ import pytest
 
 from portal.demo.serving import Server
 from portal.demo.wire import Cut, wire_of
-from tests.demo.wire_support import MIB, connected, fetch, is_listening, said, serving
+from tests.demo.wire_support import MIB, PATIENCE_SECONDS, connected, fetch, held_port, is_listening, said, serving
 
 PIECE = bytes(range(256)) * 256
 PIECES = 64 * MIB // len(PIECE)
@@ -97,7 +97,7 @@ def test_what_is_read_late_is_still_to_come_when_the_application_begins() -> Non
 
     with serving(app) as server:
         parts = server.server_address
-        with socket.create_connection((str(parts[0]), int(parts[1])), timeout=20) as connection:
+        with socket.create_connection((str(parts[0]), int(parts[1])), timeout=PATIENCE_SECONDS) as connection:
             connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\none")
             heard = b""
             while b"one\r\n" not in heard:
@@ -120,7 +120,9 @@ def test_a_small_body_that_nobody_reads_keeps_the_connection() -> None:
 
 
 @pytest.mark.parametrize("length", [{"Content-Length": str(64 * MIB)}, {}], ids=["length", "chunked"])
-def test_a_large_body_that_nobody_reads_ends_the_connection_after_the_answer(length: dict[str, str]) -> None:
+def test_a_large_body_that_nobody_reads_ends_the_connection_after_the_answer(
+        length: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.demo.serving._LINGER_SECONDS", PATIENCE_SECONDS)
     with serving(indifferent) as server, connected(server.address) as connection:
         connection.request("POST", "/", pieces(), length, encode_chunked=not length)
         answer = connection.getresponse()
@@ -182,7 +184,7 @@ def test_an_answer_is_reset_after_that_many_bytes(at: int) -> None:
 
     with serving(app) as server:
         parts = server.server_address
-        with socket.create_connection((str(parts[0]), int(parts[1])), timeout=20) as connection:
+        with socket.create_connection((str(parts[0]), int(parts[1])), timeout=PATIENCE_SECONDS) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             heard: list[bytes] = []
             with pytest.raises(ConnectionResetError):
@@ -217,26 +219,26 @@ def test_an_application_cuts_in_the_middle_of_its_answer() -> None:
 
 
 def test_stopping_refuses_new_connections_and_cuts_those_that_stand(capsys: pytest.CaptureFixture[str]) -> None:
-    server = Server(0, counting)
-    server.start()
-    port = int(server.server_address[1])
-    with connected(server.address) as connection:
-        connection.request("GET", "/")
-        connection.getresponse().read()
-        server.stop()
-        assert not is_listening(server.address)
-        assert connection.sock.recv(1) == b""
-    again = Server(port, counting)
-    again.start()
-    assert fetch(again.address, "/").status == 200
-    again.stop()
+    with held_port() as port:
+        server = Server(port, counting)
+        server.start()
+        with connected(server.address) as connection:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+            server.stop()
+            assert not is_listening(server.address)
+            assert connection.sock.recv(1) == b""
+        again = Server(port, counting)
+        again.start()
+        assert fetch(again.address, "/").status == 200
+        again.stop()
     assert capsys.readouterr().err == ""
 
 
 def test_a_caller_who_leaves_in_the_middle_of_a_body_is_no_error_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
     with serving(counting) as server:
         parts = server.server_address
-        with socket.create_connection((str(parts[0]), int(parts[1])), timeout=20) as connection:
+        with socket.create_connection((str(parts[0]), int(parts[1])), timeout=PATIENCE_SECONDS) as connection:
             connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
         assert fetch(server.address, "/").status == 200
     assert capsys.readouterr().err == ""

@@ -15,7 +15,7 @@ import pytest
 
 from portal.demo import Clock, Demo, ManualClock, build
 from portal.demo.served import CannotListen, Served
-from tests.demo.wire_support import ask, connected, fetch, is_listening, key_of
+from tests.demo.wire_support import PATIENCE_SECONDS, ask, connected, fetch, held_port, is_listening, key_of
 from tests.demo.worlds import FIXTURE
 
 LOCAL = {**FIXTURE, "nodes": [{**FIXTURE["nodes"][0], "fqdn": "127.0.0.1", "scheme": "http", "daemon_listen": 8081}]}
@@ -62,9 +62,7 @@ def test_nothing_is_changed_in_a_world_that_is_not_served() -> None:
 
 
 def test_nodes_take_ports_in_their_order() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        free = int(probe.getsockname()[1])
-    with Served(build(fixture=FIXTURE), node_port=free) as served:
+    with held_port() as free, Served(build(fixture=FIXTURE), node_port=free) as served:
         assert served.demo.addresses == {"Box": f"http://127.0.0.1:{free}"}
 
 
@@ -116,7 +114,7 @@ def test_a_file_goes_up_to_the_node_and_comes_down_the_same(served: Served) -> N
 
 def shake_hands(address: str, path: str, origin: str, more: bytes = b"") -> socket.socket:
     parts = urlsplit(address)
-    connection = socket.create_connection((parts.hostname, parts.port or 80), timeout=20)
+    connection = socket.create_connection((parts.hostname, parts.port or 80), timeout=PATIENCE_SECONDS)
     nonce = base64.b64encode(b"0123456789abcdef").decode()
     head = (f"GET {path} HTTP/1.1", "Host: x", f"Origin: {origin}", "Upgrade: websocket", "Connection: Upgrade",
             "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {nonce}", "", "")
@@ -159,7 +157,7 @@ def test_a_websocket_of_another_page_is_refused(served: Served) -> None:
 def test_the_pulse_does_what_is_due_though_nobody_asks(served: Served) -> None:
     done = threading.Event()
     served.demo.jobs.after(0, done.set)
-    assert done.wait(20)
+    assert done.wait(PATIENCE_SECONDS)
 
 
 def test_the_pulse_outlives_a_job_that_fails(served: Served, capsys: pytest.CaptureFixture[str]) -> None:
@@ -170,7 +168,7 @@ def test_the_pulse_outlives_a_job_that_fails(served: Served, capsys: pytest.Capt
 
     served.demo.jobs.after(0, fail)
     served.demo.jobs.after(0.01, done.set)
-    assert done.wait(20)
+    assert done.wait(PATIENCE_SECONDS)
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
@@ -205,7 +203,7 @@ def test_a_kept_connection_to_the_panel_serves_many(served: Served) -> None:
 
 
 class Watched(Clock):
-    """Tells when somebody sleeps."""
+    """Tells when somebody sleeps, and lets nobody wake by himself."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -213,7 +211,7 @@ class Watched(Clock):
 
     def sleep(self, seconds: float) -> None:
         self.slept.set()
-        super().sleep(seconds)
+        super().sleep(3600)
 
 
 def test_a_demo_that_ends_wakes_who_waits_for_a_node() -> None:
@@ -231,6 +229,6 @@ def test_a_demo_that_ends_wakes_who_waits_for_a_node() -> None:
             ended.set()
 
     threading.Thread(target=call, daemon=True).start()
-    assert clock.slept.wait(20)
+    assert clock.slept.wait(PATIENCE_SECONDS)
     served.close()
-    assert ended.wait(10)
+    assert ended.wait(PATIENCE_SECONDS / 2)

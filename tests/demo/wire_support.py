@@ -4,6 +4,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,8 @@ from portal.demo.served import Served
 from portal.demo.serving import Server
 
 MIB = 1024 * 1024
+PATIENCE_SECONDS = 60
+"""For what is sure to come: a busy machine may take its time."""
 App = Callable[[dict[str, Any], Any], Any]
 
 
@@ -42,7 +45,7 @@ def serving(app: App) -> Iterator[Server]:
 
 @contextmanager
 def connected(address: str) -> Iterator[http.client.HTTPConnection]:
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE_SECONDS)
     try:
         yield connection
     finally:
@@ -62,7 +65,7 @@ def fetch(address: str, path: str, method: str = "GET", body: Any = None, **head
 def said(address: str, request: bytes) -> bytes:
     """All that comes back on a connection on which those bytes were sent; a reset raises ConnectionResetError."""
     parts = urlsplit(address)
-    with socket.create_connection((parts.hostname, parts.port or 80), timeout=20) as connection:
+    with socket.create_connection((parts.hostname, parts.port or 80), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(request)
         heard = b""
         while piece := connection.recv(65536):
@@ -82,7 +85,24 @@ def ask(served: Served, who: str, path: str, method: str = "GET", body: Any = No
 def is_listening(address: str) -> bool:
     parts = urlsplit(address)
     try:
-        socket.create_connection((parts.hostname, parts.port or 80), timeout=20).close()
+        socket.create_connection((parts.hostname, parts.port or 80), timeout=PATIENCE_SECONDS).close()
     except ConnectionRefusedError:
         return False
     return True
+
+
+def wait_for(holds: Callable[[], object]) -> None:
+    """Until it is so."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.01)
+
+
+@contextmanager
+def held_port() -> Iterator[int]:
+    """A port that nobody else gets meanwhile: bound, and not listened on; a server may listen there beside it."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])

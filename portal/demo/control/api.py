@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
+from portal.demo import desk
 from portal.demo.control import faults, nodes, state, worlds
 from portal.demo.control.asked import Asked, Nonsense, read_document
 
@@ -37,6 +38,8 @@ class ControlApi:
         path = environ.get("PATH_INFO", "")
         if path != PREFIX and not path.startswith(PREFIX + "/"):
             return None
+        if path == desk.PATH:
+            return self._desk(Request(environ))(environ, start_response)
         afterwards: list[Callable[[], None]] = []
         try:
             status, document = 200, self._answer(Request(environ), path.removeprefix(PREFIX).rstrip("/"), afterwards)
@@ -46,6 +49,17 @@ class ControlApi:
         for act in afterwards:
             response.call_on_close(act)
         return response(environ, start_response)
+
+    def _desk(self, request: Request) -> Response:
+        """The one page for people."""
+        try:
+            _require_neighbour(request)
+        except Nonsense as nonsense:
+            return Response(str(nonsense), nonsense.status)
+        if request.method == "POST":
+            moved = desk.move(self._demo, request.args.get("step", ""))
+            return Response("", 303, {"Location": desk.PATH}) if moved else Response("no such step", 400)
+        return Response(desk.page(self._demo), content_type="text/html; charset=utf-8")
 
     def _answer(self, request: Request, path: str, afterwards: list[Callable[[], None]]) -> Any:
         _require_neighbour(request)

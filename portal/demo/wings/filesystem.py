@@ -6,6 +6,7 @@ import shutil
 import stat
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +24,19 @@ FOLDER_MODE = 0o755
 _FOLDER_BYTES = 4096
 
 
+@dataclass(frozen=True)
+class First:
+    """A file that is there from the start, last written so long ago; with `link` a symbolic link to there instead."""
+
+    content: bytes = b""
+    age_seconds: float = 0.0
+    mode: int = FILE_MODE
+    link: str = ""
+
+
+Firsts = dict[str, bytes | First | None]
+
+
 class Filesystem:
     """`first` maps paths to contents (None: a directory).
 
@@ -30,11 +44,12 @@ class Filesystem:
     system refuses is an OSError.
     """
 
-    def __init__(self, storage: Storage, name: str, first: Mapping[str, bytes | None],
+    def __init__(self, storage: Storage, name: str, first: Mapping[str, bytes | First | None],
                  clock: Clock | None = None) -> None:
         self._storage = storage
         self._name = name
-        self._first: Mapping[str, bytes | None] = dict(first)
+        self._first: Mapping[str, First | None] = {
+            path: First(content) if isinstance(content, bytes) else content for path, content in first.items()}
         self._root: Path | None = None
         self._used: int | None = None
         self.marks = Marks(clock or Clock())
@@ -45,16 +60,21 @@ class Filesystem:
         with self.lock:
             if self._root is None:
                 self._root = self._storage.folder("volumes", self._name).resolve()
-                for name, content in self._first.items():
-                    self.make_folder(name if content is None else name.rpartition("/")[0])
-                    if content is not None:
-                        self.write(name, (content,))
+                for name, one in self._first.items():
+                    self._make_first(name, one)
             return self._root
+
+    def _make_first(self, name: str, one: First | None) -> None:
+        self.make_folder(name if one is None else name.rpartition("/")[0])
+        if one is not None and one.link:
+            self.link(name, one.link)
+        elif one is not None:
+            self.marks.aged(self.write(name, (one.content,), one.mode), one.age_seconds)
 
     def used_bytes(self) -> int:
         """Counted anew only after a change that was made here, as Wings does; a file counts when it is whole."""
         if self._root is None:
-            return sum(len(content) for content in self._first.values() if content is not None)
+            return sum(len(one.content) for one in self._first.values() if one is not None)
         with self.lock:
             if self._used is None:
                 self._used = sum(status.st_size for _, status in self.walk() if not stat.S_ISDIR(status.st_mode))

@@ -39,6 +39,10 @@ class Marks:
         """New contents, the rights stay."""
         self.made(place, self.mode_of(place.lstat()))
 
+    def aged(self, place: Path, seconds: float) -> None:
+        """As if it had last been written so long ago."""
+        self._set_modified(place, self._clock.now() - seconds)
+
     def renamed(self, place: Path, old_parent: Path) -> None:
         self._mark(place.lstat()).changed_at = self._clock.now()
         self.touched(place.parent)

@@ -6,10 +6,12 @@ A link is spent the moment it is shown, before anything is looked up: whoever fa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import ExitStack
+from typing import IO, Any
 
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser, default_stream_factory
 from werkzeug.wrappers import Request, Response
 
 from portal.demo.wings.backups import located
@@ -51,16 +53,16 @@ def download_backup(node: WingsNode, request: Request) -> Response:
 
 def upload_files(node: WingsNode, request: Request) -> Response:
     claims, server, process = _admitted(node, request)
-    with request:
-        for name, directory in _stored(request, Rules(server, process), node.row.upload_size):
+    with ExitStack() as kept:
+        for name, directory in _stored(request, Rules(server, process), node.row.upload_size, kept):
             node.remote.report_activity(server.uuid, claims.get("user_uuid") or "", "server:file.uploaded",
                                         {"file": name, "directory": directory}, request.remote_addr or "")
     return nothing(200)
 
 
-def _stored(request: Request, rules: Rules, limit: int) -> Iterator[tuple[str, str]]:
-    """Name and folder of each file, as soon as it is there; `limit` in MiB for each."""
-    uploads = _uploads(request)
+def _stored(request: Request, rules: Rules, limit: int, kept: ExitStack) -> Iterator[tuple[str, str]]:
+    """Name and folder of each file, as soon as it is there; `limit` in MiB for each. `kept` closes what is parsed."""
+    uploads = _uploads(request, kept)
     sizes = [_size(upload) for upload in uploads]
     for upload, size in zip(uploads, sizes, strict=True):
         if size > limit * MIB:
@@ -85,12 +87,18 @@ def _admitted(node: WingsNode, request: Request) -> tuple[dict[str, Any], Server
     return claims, *found
 
 
-def _uploads(request: Request) -> list[FileStorage]:
-    """Parsed as it comes in, and kept on disk above half a megabyte."""
+def _uploads(request: Request, kept: ExitStack) -> list[FileStorage]:
+    """Parsed as it comes in, and kept on disk above half a megabyte until `kept` closes, also when it breaks off."""
+
+    def opened(*about: Any, **more: Any) -> IO[bytes]:
+        return kept.enter_context(default_stream_factory(*about, **more))
+
     if request.mimetype != "multipart/form-data":
         raise WingsError(400, "Failed to get multipart form data from request.")
     try:
-        uploads = request.files.getlist("files")
+        parser = FormDataParser(
+            opened, request.max_form_memory_size, request.max_content_length, max_form_parts=request.max_form_parts)
+        uploads = parser.parse_from_environ(request.environ)[2].getlist("files")
     except (RequestEntityTooLarge, ClientDisconnected, ValueError):
         raise WingsError(400, "Failed to get multipart form data from request.") from None
     if not uploads:

@@ -16,8 +16,8 @@ from portal.demo.wings.node import WingsNode
 from portal.demo.wings.process import Process
 from portal.demo.wings.socket import serve_socket
 from portal.demo.world import Server, User
+from tests.demo.wire_support import PATIENCE_SECONDS
 
-DEADLINE_SECONDS = 5
 MARKER = "nothing more came"
 Told = tuple[str, ...]
 """A message: its event and its arguments."""
@@ -45,7 +45,7 @@ class Gate:
 
     def join(self, threads: list[threading.Thread]) -> None:
         for thread in threads:
-            thread.join(DEADLINE_SECONDS)
+            thread.join(PATIENCE_SECONDS)
             assert not thread.is_alive()
 
     def _accept(self) -> None:
@@ -62,7 +62,10 @@ class Gate:
     def _serve(self, connection: socket.socket) -> None:
         head = b""
         while b"\r\n\r\n" not in head:
-            head += connection.recv(65536)
+            if not (piece := connection.recv(65536)):
+                connection.close()
+                return
+            head += piece
         head, _, rest = head.partition(b"\r\n\r\n")
         serve_socket(self.node, _environ(head.decode()), connection, rest)
 
@@ -82,7 +85,7 @@ class Peer:
         self.place = place
         self.server = server
         self.socket = websocket.create_connection(
-            place.address(server), timeout=DEADLINE_SECONDS, origin=origin, suppress_origin=origin is None)
+            place.address(server), timeout=PATIENCE_SECONDS, origin=origin, suppress_origin=origin is None)
 
     def send(self, event: str, *args: str) -> None:
         self.socket.send(json.dumps({"event": event, "args": list(args)}))

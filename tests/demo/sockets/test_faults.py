@@ -10,6 +10,7 @@ from portal.demo.wings import outbox
 from portal.demo.wings.console import LINE_BYTES, LOST_BYTES
 from tests.demo.sockets.peers import Place
 from tests.demo.sockets.test_inbound import texts
+from tests.demo.wire_support import PATIENCE_SECONDS, wait_for
 
 
 def test_a_dropped_socket_is_cut_without_a_close_frame(place: Place) -> None:
@@ -55,7 +56,7 @@ def test_a_stalled_socket_neither_reads_nor_writes_for_a_while(place: Place) -> 
     peer.socket.settimeout(0.2)
     with pytest.raises(websocket.WebSocketTimeoutException):
         peer.next()
-    peer.socket.settimeout(5)
+    peer.socket.settimeout(PATIENCE_SECONDS)
     place.pass_time(1)
     assert peer.next() == ("daemon message", "late")
 
@@ -179,10 +180,7 @@ def test_the_next_socket_of_a_full_server_is_refused_until_one_has_gone(place: P
     with pytest.raises(websocket.WebSocketBadStatusException, match="400"):
         place.open()
     first.socket.close()
-    for _ in range(500):
-        if not place.node.sockets.list(first.server.uuid):
-            break
-        place.demo.clock.idle(0.01)
+    wait_for(lambda: not place.node.sockets.list(first.server.uuid))
     assert place.join().settled() == []
 
 

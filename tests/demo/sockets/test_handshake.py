@@ -9,6 +9,7 @@ import pytest
 import websocket
 
 from tests.demo.sockets.peers import Place
+from tests.demo.wire_support import PATIENCE_SECONDS
 
 UPGRADE = {"Connection": "keep-alive, Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Origin": "http://127.0.0.1"}
@@ -17,7 +18,7 @@ UPGRADE = {"Connection": "keep-alive, Upgrade", "Upgrade": "websocket", "Sec-Web
 def asked(place: Place, uuid: str, headers: dict[str, str]) -> tuple[int, str, bytes]:
     """Status, content type and body; each answer has an id and says which page may read it."""
     host = place.address(uuid).split("/")[2]
-    connection = http.client.HTTPConnection(host, timeout=5)
+    connection = http.client.HTTPConnection(host, timeout=PATIENCE_SECONDS)
     connection.request("GET", f"/api/servers/{uuid}/ws", headers=headers)
     answer = connection.getresponse()
     result = answer.status, answer.headers["Content-Type"], answer.read()
@@ -84,7 +85,7 @@ def test_bytes_that_came_with_the_head_are_the_first_message(place: Place) -> No
     head = "\r\n".join([f"GET /api/servers/{uuid}/ws HTTP/1.1", f"Host: {host}:{port}",
                         *(f"{name}: {value}" for name, value in UPGRADE.items())])
     frame = websocket.ABNF.create_frame('{"event":"send logs"}', websocket.ABNF.OPCODE_TEXT).format()
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(head.encode() + b"\r\n\r\n" + frame)
         received = b""
         while b"no jwt present" not in received:

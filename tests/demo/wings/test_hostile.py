@@ -36,7 +36,7 @@ def one_box() -> Box:
     return Box(build(fixture=FIXTURE, clock=clock), clock)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(call=st.sampled_from(CALLS), body=BODIES | VALUES)
 def test_any_body_has_an_answer(one_box: Box, call: tuple[str, str], body: Any) -> None:
     answer = one_box(*call, body)

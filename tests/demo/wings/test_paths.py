@@ -30,7 +30,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(name=NAMES, follows=st.booleans())
 def test_a_name_leads_below_the_root_or_nowhere(tree: Path, name: str, follows: bool) -> None:
     try:
@@ -43,7 +43,7 @@ def test_a_name_leads_below_the_root_or_nowhere(tree: Path, name: str, follows: 
         assert Path(os.path.realpath(place)).is_relative_to(tree)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=NAMES, second=NAMES)
 def test_whatever_is_done_nothing_outside_changes(tmp_path: Path, first: str, second: str) -> None:
     """Writes, renames, links, new folders, rights and deletions with such names, one after the other."""
