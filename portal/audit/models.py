@@ -21,3 +21,28 @@ class AuditEntry(Model):
     outcome: Mapped[str]
     address: Mapped[str | None]
     reference: Mapped[str | None]
+
+
+class AuditChange(Model):
+    """One change of money, expiry, holds or how billing works: never changed, never removed (triggers), each row with
+    the hash of the row before. `before` and `after` are JSON; replaying them rebuilds holds, expiry and balances.
+
+    `account_id` is who did it (none: a command or the background process), `about_account` whose money it was.
+    """
+
+    __tablename__ = "audit_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[int] = mapped_column(index=True)
+    account_id: Mapped[int | None]
+    address: Mapped[str | None]
+    request: Mapped[str | None]
+    what: Mapped[str]
+    server_uuid: Mapped[str | None] = mapped_column(index=True)
+    about_account: Mapped[int | None] = mapped_column(index=True)
+    before: Mapped[str]
+    after: Mapped[str]
+    why: Mapped[str]
+    run_id: Mapped[int | None] = mapped_column(index=True)
+    previous: Mapped[str]
+    hash: Mapped[str]

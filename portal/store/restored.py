@@ -6,20 +6,32 @@ import json
 import sqlite3
 from dataclasses import asdict, dataclass
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.store import direct
 from portal.store.engine import read, write
 from portal.store.state import StoreState
 
 NAME = "quarantine"
+_STATE = select(direct.table(StoreState).c.value).where(direct.table(StoreState).c.name == NAME)
 
 
 @dataclass(frozen=True)
 class Quarantine:
-    """Since when (epoch seconds), from when the store is if that is known, and the audit entries then and before."""
+    """Since when (epoch seconds), from when the store is if that is known, and the audit entries then and before.
+
+    The same for movements of money and for changes of prices, expiry and holds.
+    """
 
     since: float
     backup_at: float | None
     audit_before: int
     audit_now: int
+    ledger_before: int = 0
+    ledger_now: int = 0
+    changes_before: int = 0
+    changes_now: int = 0
 
 
 def since() -> float | None:
@@ -31,16 +43,26 @@ def since() -> float | None:
 def state() -> Quarantine | None:
     """Everything that is known of the quarantine; None when there is none."""
     with read() as session:
-        row = session.get(StoreState, NAME)
-    return Quarantine(**json.loads(row.value)) if row else None
+        return state_in(session)
+
+
+def state_in(session: Session) -> Quarantine | None:
+    """The same inside somebody's transaction."""
+    value = direct.execute(session, _STATE).scalar()
+    return Quarantine(**json.loads(value)) if value is not None else None
 
 
 def confirm() -> None:
     """Leave quarantine: an admin has looked."""
     with write() as session:
-        row = session.get(StoreState, NAME)
-        if row is not None:
-            session.delete(row)
+        confirm_in(session)
+
+
+def confirm_in(session: Session) -> None:
+    """The same inside somebody's write()."""
+    row = session.get(StoreState, NAME)
+    if row is not None:
+        session.delete(row)
 
 
 def begin_in(connection: sqlite3.Connection, quarantine: Quarantine) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from portal.store import db, engine
+from portal.store import db, engine, write
 from tests.conftest import PASSWORD, World
 
 PATIENT = {name: value for name, value in engine.PRAGMAS.items() if name != "busy_timeout"}
@@ -89,3 +93,45 @@ def test_an_error_of_the_store_that_is_no_lock_is_an_error_of_ours(bare_world: W
     answer = bare_world.browser().post("/login", data={"email": "owner@example.com", "password": PASSWORD})
     assert answer.status_code == 500
     assert "attempt" not in answer.text.replace("attempts", "")
+
+
+@pytest.mark.parametrize("kind", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY, sqlite3.SQLITE_BUSY_SNAPSHOT])
+def test_every_kind_of_busy_is_waited_for(kind: int, bare_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while another process brings the store in order after a crash."""
+    left = [3]
+
+    class Busy(sqlite3.Connection):
+        def execute(self, sql: str, /, *values: Any) -> sqlite3.Cursor:
+            if sql == "BEGIN IMMEDIATE" and left[0]:
+                left[0] -= 1
+                error = sqlite3.OperationalError("database is locked")
+                error.sqlite_errorcode = kind
+                raise error
+            return super().execute(sql, *values)
+
+    with bare_world.app.app_context(), monkeypatch.context() as patch:
+        db.engine.dispose()
+        connect = sqlite3.connect
+        patch.setattr(db.engine.dialect.dbapi, "connect", lambda *args, **more: connect(*args, **more, factory=Busy))
+        with write() as session:
+            session.execute(text("UPDATE account SET created_at = 7"))
+        db.engine.dispose()
+    assert left == [0]
+
+
+@pytest.mark.slow
+def test_nobody_waits_for_ever_beside_those_who_write_all_the_time(bare_world: World) -> None:
+    """With the waits of SQLite alone one of three gets the lock once at best, and gives up after 5 s."""
+    until, turns = time.monotonic() + 8, [0, 0, 0]
+
+    def load(number: int) -> None:
+        with bare_world.app.app_context():
+            while time.monotonic() < until or sum(turns) < 100:  # a disk may be slow
+                with write() as session:
+                    session.execute(text("UPDATE account SET created_at = created_at + 1"))
+                    time.sleep(0.002)
+                turns[number] += 1
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(load, range(3)))
+    assert min(turns) * 10 > max(turns), turns

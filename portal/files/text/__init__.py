@@ -1,0 +1,1 @@
+"""The editor: opening a text, saving it so that nothing is destroyed, and its earlier versions."""
