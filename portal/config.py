@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from portal.billing.money import EXPONENTS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -145,6 +148,27 @@ def _between(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone like Europe/Berlin") from None
+    return value
+
+
+def _currency(value: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", value) or value not in EXPONENTS:
+        raise ValueError("must be a currency of ISO 4217, like EUR")
+    return value
+
+
+def _days(value: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in value.split(",")]
+    if not all(re.fullmatch(r"\d{1,2}", part) and 1 <= int(part) <= 60 for part in parts) or len(parts) > 6:
+        raise ValueError("must be up to six whole numbers from 1 to 60, like 7, 3, 1")
+    return tuple(sorted({int(part) for part in parts}, reverse=True))
+
+
 def setting(
     parse: Callable[[str], Any], about: str, *, default: Any = dataclasses.MISSING, secret: bool = False
 ) -> Any:
@@ -207,6 +231,46 @@ class Settings:
     smtp_user: str | None = setting(_secret_text, "Name to log in to the mail server with.", default=None)
     smtp_password: str | None = setting(_secret_text, "Password for it.", default=None, secret=True)
     mail_from: str | None = setting(_sender, "Sender of this portal's mail; needed with smtp_host.", default=None)
+    billing: str = setting(
+        _one_of("off", "observe", "on"),
+        "Billing off hides every price, observe shows what would be, on charges and suspends.", default="observe",
+    )  # fmt: skip
+    currency: str = setting(_currency, "Currency of prices and balances, as ISO 4217 names it.", default="EUR")
+    time_zone: str = setting(_zone, "The host's time zone: days begin and grace ends in it.", default="UTC")
+    grace_hours: int = setting(
+        _between(24, 1440), "How long a server goes on after its expiry before it is suspended, in hours.", default=24
+    )
+    grace_ends_hour: int = setting(
+        _between(0, 23), "At which hour of the host's day grace ends, so that somebody is there.", default=12
+    )
+    reminder_days: tuple[int, ...] = setting(
+        _days, "How many days before its expiry a server's owner is reminded.", default=(7, 3, 1)
+    )
+    late_renewal: str = setting(
+        _one_of("expiry", "now"), "Whether a late renewal extends from the old expiry or from the day it is paid.",
+        default="expiry",
+    )  # fmt: skip
+    how_to_pay: str = setting(
+        _text, "How customers add to their balance, in the host's own words.",
+        default="Ask your host how to add to your balance.",
+    )  # fmt: skip
+    pay_url: str | None = setting(_link, "Where customers add to their balance.", default=None)
+    credit_key: str | None = setting(
+        _long_secret, "With it programs may add to balances by signed requests (docs/credit.md); off without it.",
+        default=None, secret=True,
+    )  # fmt: skip
+    downloads: str = setting(
+        _one_of("through", "node"),
+        "Whether files come through Roost, or to who has a client key of their own straight from the node.",
+        default="through",
+    )
+    file_versions: int = setting(
+        _between(0, 200), "How many earlier versions of each text that was saved through Roost are kept.", default=20
+    )
+    file_version_days: int = setting(_between(1, 3650), "How many days earlier versions of texts are kept.", default=30)
+    file_versions_mib: int = setting(
+        _between(1, 10_000), "How many MiB the earlier versions of one server's texts may take in all.", default=20
+    )
     backup_key: str | None = setting(
         _long_secret, "With it backups are encrypted as a whole; keep a copy elsewhere, they cannot be read without.",
         default=None, secret=True,

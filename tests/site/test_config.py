@@ -38,6 +38,20 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "smtp_user": ("roost@example.com", "roost@example.com"),
     "smtp_password": ("hunter2 and more", "hunter2 and more"),
     "mail_from": ("Höst <help@example.com>", "Höst <help@example.com>"),
+    "billing": ("On", "on"),
+    "currency": ("JPY", "JPY"),
+    "time_zone": ("Europe/Berlin", "Europe/Berlin"),
+    "grace_hours": ("48", 48),
+    "grace_ends_hour": ("0", 0),
+    "reminder_days": ("1,14, 3", (14, 3, 1)),
+    "late_renewal": ("now", "now"),
+    "downloads": ("node", "node"),
+    "file_versions": ("0", 0),
+    "file_version_days": ("7", 7),
+    "file_versions_mib": ("64", 64),
+    "how_to_pay": ("Überweisung", "Überweisung"),
+    "pay_url": ("https://pay.example.com/?a=1", "https://pay.example.com/?a=1"),
+    "credit_key": ("another long secret", "another long secret"),
     "backup_key": ("correct horse battery", "correct horse battery"),
     "log_level": ("debug", "DEBUG"),
     "log_format": ("JSON", "json"),
@@ -66,6 +80,19 @@ WRONG: dict[str, list[str]] = {
     "smtp_user": ["a\nb"],
     "smtp_password": ["a\nb"],
     "mail_from": ["help", "a@b@c", "Help <help@example.com", "a\nb <help@example.com>", "a@b.c, d@e.f"],
+    "billing": ["yes", "dry-run"],
+    "currency": ["eur", "EURO", "XXX", "1"],
+    "time_zone": ["Berlin", "CET/", "../etc/passwd", "/etc/localtime"],
+    "grace_hours": ["23", "1441", "a day"],
+    "grace_ends_hour": ["24", "-1", "noon"],
+    "reminder_days": ["0", "61", "7 3 1", "1,2,3,4,5,6,7", "1.5", "soon"],
+    "late_renewal": ["never"],
+    "downloads": ["direct"],
+    "file_versions": ["-1", "201", "many"],
+    "file_version_days": ["0", "3651"],
+    "file_versions_mib": ["0", "10001"],
+    "pay_url": ["javascript:alert(1)", "pay"],
+    "credit_key": ["too short"],
     "backup_key": ["too short", "long enough but two\nlines"],
     "log_level": ["LOUD"],
     "log_format": ["xml"],
@@ -225,7 +252,8 @@ def documented_default(one: dataclasses.Field[Any]) -> str:
     elif one.default is None:
         shown = "none"
     else:
-        shown = f"`{str(one.default).lower() if isinstance(one.default, bool) else one.default}`"
+        value = ", ".join(map(str, one.default)) if isinstance(one.default, tuple) else one.default
+        shown = f"`{str(value).lower() if isinstance(value, bool) else value}`"
     return f"{shown}, secret" if one.metadata["secret"] else shown
 
 
