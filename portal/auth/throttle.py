@@ -22,6 +22,7 @@ from portal.web.i18n import _
 WINDOW_S = 600
 PER_PAIR = 5
 PER_ADDRESS = 30
+PER_DOOR = 1200
 
 
 def buckets(address: str, email: str, device: str | None) -> dict[str, int]:
@@ -43,6 +44,11 @@ def reset_buckets(address: str, email: str) -> dict[str, int]:
 def key_buckets(account_id: int) -> dict[str, int]:
     """The bucket of storing a client key: each try is a call of the panel."""
     return {_name(f"key of account {account_id}"): PER_PAIR}
+
+
+def door_buckets(address: str, *, is_right: bool) -> dict[str, int]:
+    """The bucket of one signed request, for all programs together; of one that is not, for each address."""
+    return {_name("door"): PER_DOOR} if is_right else {_name(f"door from {_network(address)}"): PER_ADDRESS}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from portal.servers import reading, records
 from portal.servers.facts import Facts
 from portal.servers.records import SERVICE, Known, LastReading
 from portal.servers.rights import Rights
-from portal.servers.rows import Row, digest, live_of, make_rows, problem_now, stops_actions
+from portal.servers.rows import Row, digest, live_of, make_rows, problem_now, stops_actions, with_asides
 from portal.servers.state import State
 from portal.web.formatting import age
 
@@ -105,7 +105,7 @@ def list_servers(
     unread = sum(row.was_never_read for row in looked_at) if problem is None else 0
     gone = () if on_page is None else _not_in(rows, on_page)
     return ServerList(
-        rows=tuple(shown),
+        rows=tuple(with_asides(viewer.account_id, shown)),
         query=query,
         found=len(found),
         total=len(rows) + untold,

@@ -42,6 +42,20 @@ class Opened:
     problem: str | None
 
 
+@dataclass(frozen=True)
+class Entitled:
+    """A server that the stored rights let a person see; of the server itself nothing else has to be known.
+
+    `facts` are the last ones that this person was shown, if any ever were.
+    """
+
+    uuid: str
+    identifier: str
+    internal_id: int
+    rights: Rights
+    facts: Facts | None
+
+
 def problem_of(error: errors.PanelError) -> str:
     """One word for what went wrong, as stored and as turned into a sentence by the templates."""
     match error:
@@ -144,6 +158,18 @@ def stored_server(viewer: Viewer, identifier: str) -> Opened:
         return open_server(viewer, identifier)
     problem = credential.cause if isinstance(credential, NoCredential) else None
     return _last_known(viewer, server, scope, problem, None)
+
+
+def entitled(viewer: Viewer, identifier: str) -> Entitled:
+    """One server by stored rights alone, also for somebody without a key. Raises NoSuchServer."""
+    server = records.identity(identifier)
+    rights = _stored_rights(viewer, server) if server else None
+    if server is None or rights is None:
+        raise NoSuchServer
+    credential = credentials.for_account(viewer.account_id, viewer.panel_user_id)
+    known = records.known_one(scope_of(viewer, credential), server.uuid)
+    facts = known.facts.seen_by(rights) if known else None
+    return Entitled(server.uuid, server.identifier, server.internal_id, rights, facts)
 
 
 def fresh_rights(viewer: Viewer, opened: Opened, *, older_than_s: float = FRESH_S) -> Rights:

@@ -90,6 +90,14 @@ def save_facts(scope: int, facts: Facts, read_at: float) -> None:
         _share_standing(session, scope, facts, read_at)
 
 
+def save_status(server_uuid: str, status: str | None, read_at: float) -> None:
+    """Remember in which status the panel just showed a server, for everybody who sees it (consoles close by that)."""
+    with write() as session:
+        older = select(Snapshot).where(Snapshot.server_uuid == server_uuid, Snapshot.read_at <= read_at)
+        for row in session.scalars(older):
+            row.facts = dump(replace(load(Facts, row.facts), status=status))
+
+
 def save_rights(server_uuid: str, panel_user_id: int, rights: Rights | None, read_at: float) -> None:
     """Replace the rights of one person. None takes them away, for good against readings that began earlier."""
     row = grant_row(server_uuid, panel_user_id, rights or Rights(False, (), read_at)) | {"is_revoked": rights is None}

@@ -12,7 +12,7 @@ from portal.pterodactyl.models import PowerSignal
 from portal.servers import listing, reading, service
 from portal.servers.listing import GROUPS, SORTS, ListQuery
 from portal.servers.reading import Opened
-from portal.servers.rows import PERMISSION_FOR
+from portal.servers.rows import PERMISSION_FOR, see_asides
 from portal.web import htmx
 from portal.web.access import allowed, signed_in, signed_in_poll, viewer
 
@@ -34,6 +34,7 @@ def page() -> ResponseReturnValue:
     shown = listing.list_servers(viewer(), _query())
     if shown.total == 1 and not request.args and not shown.is_panel_down and not htmx.wants_fragment():
         return redirect(url_for(".overview", identifier=shown.rows[0].facts.identifier), 303)
+    see_asides(viewer().account_id, shown.rows)
     template = "servers/_list.html" if htmx.wants_fragment() else "servers/page.html"
     return render_template(template, shown=shown, sorts=SORTS, groups=GROUPS)
 
@@ -54,7 +55,9 @@ def live() -> ResponseReturnValue:
 @allowed(None)
 def overview(server: Opened) -> ResponseReturnValue:
     """One server's own page."""
-    return render_template("servers/overview.html", page=service.server_page(viewer(), server))
+    page = service.server_page(viewer(), server)
+    see_asides(viewer().account_id, [page.row])
+    return render_template("servers/overview.html", page=page)
 
 
 @bp.get("/servers/<server:identifier>/live")

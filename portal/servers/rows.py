@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 from portal import clock
-from portal.servers import records
+from portal.servers import asides, records
 from portal.servers.facts import Facts
 from portal.servers.reading import STALE_S
 from portal.servers.records import Known, LastReading
@@ -32,6 +32,8 @@ class Row:
     signals: tuple[str, ...]
     read_at: float
     is_old: bool
+    aside: object = None
+    """What another feature says of the server (`portal/servers/asides.py`)."""
 
     @property
     def was_never_read(self) -> bool:
@@ -43,12 +45,23 @@ class Row:
         """Changes whenever the live part of the row would look different."""
         seen, usage = self.condition, self.condition.usage
         figures = (usage.current_state, usage.memory_bytes, usage.cpu_percent, usage.disk_bytes) if usage else None
-        return digest(seen.state, seen.asked, figures, self.signals, self.is_old)
+        return digest(seen.state, seen.asked, figures, self.signals, self.is_old, self.aside)
 
     @property
     def seen_as(self) -> str:
         """What a page that shows the row tells the poll."""
         return f"{self.facts.identifier}.{self.version}"
+
+
+def with_asides(account_id: int, rows: Sequence[Row]) -> list[Row]:
+    """The same rows with what other features say of their servers to a person."""
+    told = asides.of(account_id, [row.facts for row in rows])
+    return [replace(row, aside=told.get(row.facts.uuid)) for row in rows]
+
+
+def see_asides(account_id: int, rows: Iterable[Row]) -> None:
+    """Say that a person sees rows with what other features say of them."""
+    asides.saw(account_id, {row.facts.uuid: row.aside for row in rows if row.aside is not None})
 
 
 def digest(*parts: object) -> str:

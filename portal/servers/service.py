@@ -19,7 +19,7 @@ from portal.servers import reading, records
 from portal.servers.reading import Opened
 from portal.servers.records import SERVICE, Known
 from portal.servers.rights import Rights
-from portal.servers.rows import Row, digest, live_of, make_rows, problem_now, stops_actions
+from portal.servers.rows import Row, digest, live_of, make_rows, problem_now, stops_actions, with_asides
 from portal.servers.state import Asked, Live
 from portal.web.formatting import age
 
@@ -58,14 +58,20 @@ def server_page(viewer: Viewer, opened: Opened) -> ServerPage:
     last = replace(last, read_at=max(last.read_at or 0.0, opened.read_at))
     problem = opened.problem or problem_now(last, live.values())
     records.watch(viewer.account_id, [opened.facts.uuid])
-    sftp = f"{viewer.panel_username}.{opened.facts.identifier}" if viewer.panel_username else None
     return ServerPage(
-        row=make_rows(mine, live, is_panel_down=stops_actions(problem))[0],
+        row=with_asides(viewer.account_id, make_rows(mine, live, is_panel_down=stops_actions(problem)))[0],
         rights=opened.rights,
-        sftp_username=sftp if opened.rights.allow("file.sftp") else None,
+        sftp_username=sftp_username(viewer, opened),
         read_at=opened.read_at,
         problem=problem,
     )
+
+
+def sftp_username(viewer: Viewer, opened: Opened) -> str | None:
+    """The name to sign in with at the node's SFTP; None for who may not, or has no account of the panel."""
+    if not viewer.panel_username or not opened.rights.allow("file.sftp"):
+        return None
+    return f"{viewer.panel_username}.{opened.facts.identifier}"
 
 
 def send_power(viewer: Viewer, opened: Opened, signal: PowerSignal) -> Asked:

@@ -62,6 +62,22 @@ def words(state: State) -> Words:
             return Words(_("Checking"), "quiet", "")
 
 
+def refusal_words(detail: str) -> str:
+    """The panel's sentence for a server whose state allows nothing now (409, panel 1.11), in the words of Roost."""
+    named = {
+        "suspended": State.SUSPENDED,
+        "maintenance": State.MAINTENANCE,
+        "restoring": State.RESTORING,
+        "transferred": State.TRANSFERRING,
+    }
+    for part, state in named.items():
+        if part in detail:
+            return words(state).advice
+    if "installation" in detail:  # the panel says the same of one that failed
+        return _("This server is still being set up, or setting it up did not work.")
+    return detail
+
+
 def problem_words(problem: str) -> Words:
     """What a page says about a reading that is not fresh, by the word that `reading.problem_of` gave it."""
     last_known = _("You see what was known last. Actions work again when it is back.")

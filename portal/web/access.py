@@ -2,7 +2,7 @@
 
 `public` needs nobody, `signed_in` an account, `admin_only` an administrator of this portal,
 `allowed("control.start")` a server (loaded here, the one door to it) and the permission, `allowed(None)` any access to
-the server. `allowed_socket` is the same for a websocket.
+the server. `allowed_socket` is the same for a websocket. `entitled` is any access too, as the store alone knows it.
 """
 
 from __future__ import annotations
@@ -42,6 +42,10 @@ class Policy:
     kind: Literal["public", "account", "admin", "server"]
     permission: str | None = None
     keeps: tuple[str, ...] = ()
+
+
+OWNER = "owner"
+"""Stands for a permission where only the owner of a server may do something."""
 
 
 class Forbidden(Exception):
@@ -117,14 +121,19 @@ def _for_accounts(view: View[P], otherwise: Callable[[], ResponseReturnValue]) -
 
 
 def allowed(
-    permission: Permission, *, live: bool = False, poll: bool = False, keeps: tuple[str, ...] = ()
+    permission: Permission,
+    *,
+    live: bool = False,
+    poll: bool = False,
+    fresh: bool | Callable[[], bool] = False,
+    keeps: tuple[str, ...] = (),
 ) -> Callable[[ServerView], ServerView]:
     """Only with a permission on the server of the path. The view gets `server: Opened` instead of the identifier.
 
     A GET may ask the panel once for the server (not with `live`: those fragments read the store only; `poll` says that
     the page asks by itself). Anything else
     is a change: stored rights that refuse it are final, without any panel call; stored rights that allow it must be at
-    most 60 s old, or they are read again.
+    most 60 s old, or they are read again. So it is with `fresh`, for a GET that hands out what is in files.
     """
 
     def wrap(view: ServerView) -> ServerView:
@@ -134,14 +143,40 @@ def allowed(
                 return resume.say_so() if poll else resume.sign_in_first()
             needed = permission(kwargs) if callable(permission) else permission
             is_change = request.method not in ("GET", "HEAD")
+            is_fresh = is_change or (fresh() if callable(fresh) else fresh)
             try:
-                opened = _open(identifier, needed, stored=is_change or live, is_change=is_change)
+                opened = _open(identifier, needed, stored=is_change or live, is_fresh=is_fresh)
             except NoSuchServer:
                 abort(404)
             return view(server=opened, **kwargs)
 
         named = "by the path" if callable(permission) else permission
         return _marked(guarded, Policy("server", named, keeps))
+
+    return wrap
+
+
+def entitled(*, owner: bool = False, poll: bool = False) -> Callable[[ServerView], ServerView]:
+    """Only who may see the server of the path, by the stored rights alone: nothing here needs the panel.
+
+    For what only changes the store. The view gets `server: Entitled`. With `owner` only who owns the server;
+    `poll` says that the page asks by itself.
+    """
+
+    def wrap(view: ServerView) -> ServerView:
+        @wraps(view)
+        def guarded(identifier: str, **kwargs: Any) -> ResponseReturnValue:
+            if not current_user.is_authenticated:
+                return resume.say_so() if poll else resume.sign_in_first()
+            try:
+                server = reading.entitled(viewer(), identifier)
+            except NoSuchServer:
+                abort(404)
+            if owner and not server.rights.is_owner:
+                raise Forbidden(OWNER)
+            return view(server=server, **kwargs)
+
+        return _marked(guarded, Policy("server", OWNER if owner else "any access"))
 
     return wrap
 
@@ -167,7 +202,7 @@ def allowed_socket(
                     raise SignedOut
                 with place(ws):
                     with turn():
-                        server = _open(identifier, permission, stored=True, is_change=True)
+                        server = _open(identifier, permission, stored=True, is_fresh=True)
                     view(ws, server=server)
             except Exception as error:
                 refuse(ws, error)
@@ -185,17 +220,17 @@ def opened(identifier: str, permission: str | None) -> Opened | None:
     the panel cannot be asked.
     """
     try:
-        return _open(identifier, permission, stored=True, is_change=False)
+        return _open(identifier, permission, stored=True, is_fresh=False)
     except (NoSuchServer, Forbidden, errors.PanelError):
         return None
 
 
-def _open(identifier: str, needed: str | None, *, stored: bool, is_change: bool) -> Opened:
+def _open(identifier: str, needed: str | None, *, stored: bool, is_fresh: bool) -> Opened:
     person = viewer()
     opened = (reading.stored_server if stored else reading.open_server)(person, identifier)
     if needed is not None and not opened.rights.allow(needed):
         raise Forbidden(needed)
-    if is_change:
+    if is_fresh:
         rights = reading.fresh_rights(person, opened)
         if needed is not None and not rights.allow(needed):
             raise Forbidden(needed)

@@ -9,7 +9,7 @@ import logging
 import re
 from typing import Any
 
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, has_request_context, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -18,9 +18,10 @@ from werkzeug.exceptions import HTTPException
 
 from portal.extensions import login_manager
 from portal.pterodactyl import errors
+from portal.servers.words import refusal_words
 from portal.store import locked, unwritable
 from portal.web import htmx, resume
-from portal.web.access import Forbidden
+from portal.web.access import OWNER, Forbidden
 from portal.web.i18n import _
 
 log = logging.getLogger("roost.errors")
@@ -37,15 +38,22 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def sentence(error: errors.PanelError) -> tuple[int, str]:
-    """Status and sentence for what the panel library raised."""
+def sentence(error: errors.PanelError, *, is_read: bool | None = None) -> tuple[int, str]:
+    """Status and sentence for what the panel library raised.
+
+    `is_read`: nothing could have been changed, so nothing is said of that; unless it is given, every GET is a read.
+    """
+    if is_read is None:
+        is_read = has_request_context() and request.method in ("GET", "HEAD")
     match error:
         case errors.OutcomeUnknown():
             return 503, _("The panel did not answer in time. Whether it was done is not known: look again in a moment.")
+        case errors.SourceBroken():
+            return 400, _("The upload was cut off. Nothing of it was stored.")
         case errors.PanelUnreachable(maintenance=True):
             return 503, _("Your host is working on the panel. Try again in a few minutes.")
         case errors.PanelUnreachable():
-            return 503, _("The panel cannot be reached just now. Nothing was changed.")
+            return 503, _("The panel cannot be reached just now.") + _said(_("Nothing was changed."), not is_read)
         case errors.NodeUnreachable():
             return 503, _("The machine that runs this server does not answer just now.")
         case errors.NodeRefused():
@@ -61,19 +69,24 @@ def sentence(error: errors.PanelError) -> tuple[int, str]:
         case errors.NotFound():
             return 404, _("There is no such server for your account.")
         case errors.ServerStateConflict():
-            return 409, error.detail
+            return 409, refusal_words(error.detail)
         case errors.Invalid():
             return 422, " ".join(one.detail for one in error.errors) or error.detail
         case errors.Busy():
             return 429, _("Too much at once. Try again in %(seconds)d s.", seconds=max(1, round(error.retry_after_s)))
         case _:
-            return 503, _("The panel gave an answer that Roost does not understand. Nothing was stored.")
+            nonsense = _("The panel gave an answer that Roost does not understand.")
+            return 503, nonsense + _said(_("Nothing was stored."), not is_read)
 
 
-def answer(status: int, title: str, message: str) -> Response:
-    """A page or notice for one error, with its reference in the log."""
+def _said(text: str, is_meant: bool) -> str:
+    return f" {text}" if is_meant else ""
+
+
+def answer(status: int, title: str, message: str, *, back: str = "") -> Response:
+    """A page or notice for one error, with its reference in the log. `back` is the folder that a page leads back to."""
     reference = g.get("reference", "")
-    context = {"title": title, "message": message, "reference": reference, "status": status}
+    context = {"title": title, "message": message, "reference": reference, "status": status, "back": back}
     log.warning("answered %s %s", status, INVITATION.sub("/invite/...", request.path))
     try:
         response = _shown(status, context)
@@ -102,6 +115,8 @@ def _panel(error: errors.PanelError) -> Response:
 
 
 def _forbidden(error: Forbidden) -> Response:
+    if error.permission == OWNER:
+        return answer(403, _title(403), _("Only the owner of this server may do that."))
     text = _("Your access to this server does not include %(permission)s. Ask its owner.", permission=error.permission)
     return answer(403, _title(403), text)
 

@@ -1,4 +1,7 @@
-"""How figures and times look, everywhere the same. Times are in the viewer's zone, which is named beside them."""
+"""How figures and times look, everywhere the same. Times are in the viewer's zone, which is named beside them.
+
+What has to be paid by when (`moment`, `day`) is in the host's zone until a browser has named its own.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask import Flask, has_request_context, request
 from markupsafe import Markup
 
-from portal import clock
+from portal import clock, mode
 from portal.web.i18n import _, counted
 
 MIB = 1024 * 1024
@@ -19,20 +22,30 @@ ZONE_COOKIE = "tz"
 def register(app: Flask) -> None:
     """Make the formatters known to the templates."""
     app.jinja_env.filters.update(
-        bytes=in_bytes, mib=in_mib, cpu=in_cpu, duration=duration, instant=instant, age=age, count=count, share=share
-    )
+        bytes=in_bytes, mib=in_mib, cpu=in_cpu, duration=duration, instant=instant, age=age, count=count, share=share,
+        moment=whole_moment, day=whole_day, left=left, money=money,
+    )  # fmt: skip
     app.jinja_env.globals.update(duration_patterns=duration_patterns)
 
 
 def zone() -> tzinfo:
     """The viewer's time zone as their browser said in a cookie; UTC until it did."""
+    return _viewers() or UTC
+
+
+def paying_zone() -> tzinfo:
+    """The zone of the dates and days of paying: the viewer's, and the host's until their browser named one."""
+    return _viewers() or mode.zone()
+
+
+def _viewers() -> tzinfo | None:
     name = unquote(request.cookies.get(ZONE_COOKIE, "")) if has_request_context() else ""
     if not name or len(name) > 60:
-        return UTC
+        return None
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
+        return None
 
 
 def instant(at: float) -> Markup:
@@ -42,6 +55,45 @@ def instant(at: float) -> Markup:
     shown = f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
     iso = datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
     return Markup('<time datetime="{}">{} {}</time>').format(iso, shown, local.tzname() or "UTC")
+
+
+def moment(at: float) -> str:
+    """A moment with its date, also today, and the zone: what somebody has to do something until."""
+    local = datetime.fromtimestamp(at, paying_zone())
+    return f"{local:%Y-%m-%d %H:%M} {local.tzname() or 'UTC'}"
+
+
+def whole_moment(at: float) -> Markup:
+    """The same for a page, on one line."""
+    iso = datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+    return Markup('<time class="whole" datetime="{}">{}</time>').format(iso, moment(at))
+
+
+def day(at: float) -> str:
+    """The date of a moment, in the same zone."""
+    return f"{datetime.fromtimestamp(at, paying_zone()):%Y-%m-%d}"
+
+
+def whole_day(at: float) -> Markup:
+    """The same for a page, on one line."""
+    return Markup('<span class="whole">{}</span>').format(day(at))
+
+
+def left(at: float) -> str:
+    """How far away a moment is, before or after now, in whole days or hours."""
+    seconds = round(at - clock.now())
+    if seconds <= 0:
+        return age(at)
+    if seconds < 5400:
+        return counted("in %(num)d minute", "in %(num)d minutes", max(1, round(seconds / 60)))
+    if seconds < 172_800:
+        return counted("in %(num)d hour", "in %(num)d hours", round(seconds / 3600))
+    return counted("in %(num)d day", "in %(num)d days", seconds // 86_400)
+
+
+def money(amount: object) -> Markup:
+    """An amount with its currency, which stay on one line."""
+    return Markup('<span class="whole">{}</span>').format(amount)
 
 
 def age(at: float) -> str:

@@ -6,6 +6,7 @@ fragment. htmx 4 turns several defaults of htmx 2 around; this file is where tha
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,6 +55,18 @@ def go_to(url: str, status: int = 200) -> Response:
     """Let the browser load another page, for a request that htmx made."""
     response = make_response("", status)
     response.headers["HX-Redirect"] = url
+    return response
+
+
+def event(response: Response, name: str, /, **detail: str) -> Response:
+    """Let the page know that something happened: an event of that name rises from the element that asked."""
+    response.headers["HX-Trigger"] = json.dumps({name: detail}) if detail else name
+    return response
+
+
+def address(response: Response, url: str) -> Response:
+    """Let the page be found again as it now looks, under this address instead of its own."""
+    response.headers["HX-Replace-Url"] = url
     return response
 
 

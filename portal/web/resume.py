@@ -66,7 +66,7 @@ def kept(account_id: int) -> Any:
 def _keep(page: str) -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     names: tuple[str, ...] = getattr(getattr(view, "policy", None), "keeps", ())
-    fields = {name: value for name, value in request.form.items() if name in names}
+    fields = {name: value for name, value in request.form.items() if name in names} if names else {}
     if not fields or sum(len(name) + len(value) for name, value in fields.items()) > KEPT_CHARACTERS:
         return
     typed = {"page": page, "at": clock.now(), "fields": fields, "account": session.get("account")}

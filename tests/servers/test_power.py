@@ -194,12 +194,12 @@ def test_a_node_that_refuses_is_quoted(world: World) -> None:
 
 def test_a_server_in_another_state_refuses_with_the_reason(world: World) -> None:
     reasons = {
-        "Unpaid": "currently suspended",
-        "CS2 Scrims": "currently under maintenance",
-        "New Adventure": "not yet completed its installation",
-        "Broken Pack": "not yet completed its installation",
-        "Yesterday's World": "currently restoring from a backup",
-        "On the Move": "currently being transferred",
+        "Unpaid": "Your host has suspended this server",
+        "CS2 Scrims": "The machine that runs this server is being worked on",
+        "New Adventure": "This server is still being set up",
+        "Broken Pack": "or setting it up did not work",
+        "Yesterday's World": "A backup is being restored",
+        "On the Move": "It is being moved to another machine",
     }
     for name, sentence in reasons.items():
         answer = send(world, name, "start")

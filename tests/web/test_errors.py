@@ -16,6 +16,7 @@ SUPPORT = "https://example.com/support"
 HTMX = {"HX-Request": "true"}
 RAISED: list[tuple[Exception, int, str]] = [
     (errors.OutcomeUnknown(errors.PanelUnreachable("x")), 503, "Whether it was done"),
+    (errors.SourceBroken("x"), 400, "was cut off"),
     (errors.PanelUnreachable("x", fault="maintenance"), 503, "working on the panel"),
     (errors.PanelUnreachable("x"), 503, "cannot be reached"),
     (errors.NodeUnreachable("x"), 503, "does not answer"),
@@ -25,7 +26,8 @@ RAISED: list[tuple[Exception, int, str]] = [
     (errors.KeyRefused("x"), 503, "set up again"),
     (errors.NotAllowed("x"), 403, "permission"),
     (errors.NotFound("x"), 404, "no such server"),
-    (errors.ServerStateConflict("This server is suspended."), 409, "This server is suspended."),
+    (errors.ServerStateConflict("This server is currently suspended."), 409, "Your host has suspended this server."),
+    (errors.ServerStateConflict("What no release says yet."), 409, "What no release says yet."),
     (errors.Busy("x", retry_after_s=17.2), 429, "17 s"),
     (errors.BadAnswer("x"), 503, "does not understand"),
     (Forbidden("control.start"), 403, "control.start"),

@@ -62,7 +62,7 @@ def test_bytes_have_a_binary_unit(number: float, text: str) -> None:
     assert formatting.in_bytes(number) == text
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 1000 * TIB))
 def test_bytes_are_never_off_by_more_than_their_rounding(number: int) -> None:
     shown, unit = formatting.in_bytes(number).split()
@@ -115,7 +115,7 @@ def test_an_age_has_one_unit(seconds: float, text: str) -> None:
     assert formatting.age(NOON - seconds) == text
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 10**7), st.integers(0, 10**7))
 def test_what_is_older_never_looks_younger(one: int, other: int) -> None:
     def seconds(text: str) -> int:
@@ -134,7 +134,7 @@ def test_a_count_says_none_and_unlimited(limit: int | None, none_means: str, tex
     assert formatting.count(limit, none_means=none_means) == text
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.floats(0, 1e15), st.integers(-10, 10**15))
 def test_a_share_stays_between_0_and_100(used: float, limit: int) -> None:
     assert 0 <= formatting.share(used, limit) <= 100
@@ -216,7 +216,7 @@ def test_a_cookie_with_garbage_means_utc(garbage: str, app: Flask) -> None:
     assert re.search(r">12:00:00 UTC</time>$", instant(app, NOON, garbage))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(max_size=80))
 def test_any_text_in_the_cookie_gives_some_zone(text: str) -> None:
     app = Flask(__name__)
