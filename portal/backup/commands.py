@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 from flask.cli import AppGroup
 
+from portal import mode
 from portal.backup import differences, service, starting
 from portal.backup.service import Found
 from portal.panel import settings
@@ -87,10 +88,12 @@ def confirm(yes: bool) -> None:
         return
     for line in differences.lines(quarantine):
         click.echo(line)
-    if not (yes or click.confirm("Leave quarantine? Mail is sent again then.")):
+    if not (yes or click.confirm("Leave quarantine? Mail is sent, servers are renewed and lifted again then.")):
         _stop("Nothing was changed.")
     service.confirm()
     click.echo("The store is out of quarantine.")
+    if mode.is_shown():
+        click.echo("Nothing is suspended until prices and expiry are confirmed as well: `roost billing confirm`.")
 
 
 def _told(found: Found) -> str:

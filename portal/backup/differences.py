@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 
 from portal.auth.models import Account
+from portal.backup import money_differences
 from portal.mail.models import Mail
 from portal.servers.models import Grant, PanelServer, Reading
 from portal.store import read
@@ -44,6 +45,7 @@ def lines(quarantine: Quarantine) -> list[str]:
         said.append(f"At least {lost} acts that were written down since are missing from the audit.")
     else:
         said.append("No act that was written down is known to be missing from the audit.")
+    said += money_differences.lines(quarantine)
     said.append(f"{dropped} messages that waited then were not sent. All sessions and open links have ended.")
     said.append(
         "Passwords are as they were then, and accounts that were disabled since are open again: change and disable "

@@ -14,12 +14,13 @@ from pathlib import Path
 from sqlalchemy.exc import OperationalError
 
 from portal import clock
+from portal.audit import changes
 from portal.audit import service as audit
-from portal.backup import highwater, settling
+from portal.backup import highwater, resuming, settling
 from portal.backup.highwater import Mark
 from portal.config import Settings
 from portal.panel import settings
-from portal.store import backup, copies, files, inuse, read, restored, restoring, schema, write
+from portal.store import backup, copies, files, inuse, locked, read, restored, restoring, schema, write
 from portal.store.copies import Marker
 from portal.store.files import BackupError
 from portal.store.schema import BadStore
@@ -29,6 +30,8 @@ NIGHTLY_EVERY_S = 20 * 3600.0
 AHEAD_S = 3600.0
 FAILED = "backup_failed"
 LEFT_S = 86_400.0
+TRIES = 12
+"""How often a backup waits for the write lock, 5 s each."""
 STOP = "systemctl stop roost-web.socket roost-web roost-worker"
 """All of it: while the socket is there the next visitor starts web again."""
 
@@ -57,11 +60,22 @@ def create(reason: str = "manual") -> Path:
     chosen = settings()
     try:
         if schema.version(chosen.database) == schema.SCHEMA:  # one of an older schema is copied as it is
-            highwater.keep()
+            _keep_highwater()
     except (OSError, sqlite3.Error, OperationalError) as wrong:
         said = wrong.orig if isinstance(wrong, OperationalError) else wrong
         raise BackupError(f"The store cannot be used: {said}.") from None
     return backup.create(chosen.database, reason=reason, key=chosen.backup_key)
+
+
+def _keep_highwater() -> None:
+    """Nobody's page waits for a backup: among many writers it tries for longer than the store's own 5 s."""
+    for _ in range(TRIES - 1):
+        try:
+            return highwater.keep()
+        except OperationalError as wrong:
+            if not locked(wrong):
+                raise
+    return highwater.keep()
 
 
 def nightly() -> Path | None:
@@ -194,12 +208,16 @@ def _reached(database: Path) -> Mark | None:
             itself = highwater.reached(connection)
     except sqlite3.Error:
         return seen
-    if seen is None:
-        return itself
-    return Mark(max(seen.audit, itself.audit), max(seen.beat, itself.beat), seen.at)
+    return itself if seen is None else highwater.furthest(seen, itself)
 
 
 def confirm() -> None:
-    """Leave quarantine."""
-    restored.confirm()
-    audit.record(None, "backup.confirm", outcome="done")
+    """Leave quarantine: what was to be sent to the panel then is wished anew where holds and panel still differ."""
+    with write() as session:
+        found = restored.state_in(session)
+        if found is not None:
+            resuming.wish_again_in(session, found)
+            since = int(found.since)
+            changes.note_in(session, "confirm", by=None, before={"restored": since}, after={"restored": None})
+        restored.confirm_in(session)
+        audit.record_in(session, None, "backup.confirm")

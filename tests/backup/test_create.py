@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from portal.auth import links, sessions
 from portal.auth import service as accounts
@@ -42,7 +43,7 @@ def test_a_backup_holds_what_the_store_holds_and_says_what_it_is(portal: World) 
     with closing(copies.connect(path, "ro", immutable=True)) as connection:
         marker = copies.marker_of(connection)
     assert marker is not None
-    assert (marker.reason, marker.at, marker.schema) == ("before-upgrade", portal.clock.now(), "0002")
+    assert (marker.reason, marker.at, marker.schema) == ("before-upgrade", portal.clock.now(), "0004")
     assert ask(store(portal), "SELECT * FROM store_state WHERE name = 'backup'") == []
 
 
@@ -195,6 +196,31 @@ def test_backups_under_full_write_load_see_whole_transactions(portal: World, tmp
         db.engine.dispose()
     done(portal, "restore", str(made[10]), "--yes")
     assert ask(store(portal), BOTH) == [(seen[10], seen[10])]
+
+
+def test_a_backup_waits_longer_for_the_lock_than_a_page(portal: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice the lock is not to be had within the store's patience; the third time it is."""
+    tries, keep = list[bool](), highwater.keep
+
+    def busy() -> None:
+        tries.append(True)
+        if len(tries) < 3:
+            raise OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("database is locked"))
+        keep()
+
+    monkeypatch.setattr(highwater, "keep", busy)
+    with portal.app.app_context():
+        assert service.verify(service.create()).accounts
+    assert len(tries) == 3
+
+
+def test_a_lock_that_nobody_gives_back_ends_a_backup(portal: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy() -> None:
+        raise OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr(highwater, "keep", busy)
+    with portal.app.app_context(), pytest.raises(BackupError, match="database is locked"):
+        service.create()
 
 
 def test_a_writer_is_not_held_up_by_a_copy(portal: World, monkeypatch: pytest.MonkeyPatch) -> None:

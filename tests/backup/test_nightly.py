@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from portal.alerts import service as alerts
+from portal.background import nightly
 from portal.backup import service
 from portal.store import backup as backups
 from portal.store import disk
@@ -115,6 +117,22 @@ def test_a_failure_is_kept_until_one_succeeds(portal: World, monkeypatch: pytest
         assert "make room" in failure.error
         service.nightly_chore()
         assert service.last_failure() is None
+
+
+def test_administrators_are_told_when_there_is_no_backup_of_36_hours(
+    portal: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with portal.app.app_context():
+        nightly.nightly()
+        with monkeypatch.context() as patch:
+            patch.setattr(disk, "free_mib", lambda _path: 1.0)
+            for hours, is_told in ((30, False), (7, True)):
+                portal.clock.advance(hours * 3600)
+                with pytest.raises(BackupError):
+                    nightly.nightly()
+                assert (nightly.CAUSE in alerts.causes()) == is_told
+        nightly.nightly()
+        assert nightly.CAUSE not in alerts.causes()
 
 
 def test_a_failure_is_in_the_log_and_other_chores_go_on(
