@@ -17,16 +17,19 @@ from portal.store import read, write
 
 def add_in(
     session: Session, kind: str, recipient: str, *, account_id: int | None = None, detail: dict[str, str] | None = None
-) -> None:
-    """Let one message be sent soon, inside somebody's write(). `detail` must hold no secret: it lies in the store."""
+) -> Mail:
+    """Let one message be sent soon, inside somebody's write(). `detail` must hold no secret: it lies in the store.
+
+    Returns its row, which has its number once the session is flushed.
+    """
     now = clock.now()
-    session.add(
-        Mail(
-            message_id=new_message_id(), kind=kind, recipient=recipient,
-            account_id=account_id, detail=json.dumps(detail or {}), state="waiting",
-            created_at=now, next_at=now,
-        )
+    mail = Mail(
+        message_id=new_message_id(), kind=kind, recipient=recipient,
+        account_id=account_id, detail=json.dumps(detail or {}), state="waiting",
+        created_at=now, next_at=now,
     )  # fmt: skip
+    session.add(mail)
+    return mail
 
 
 def new_message_id() -> str:
