@@ -1,0 +1,1 @@
+"""Looking for servers that are not paid for, and the guard before anything is suspended (docs/billing.md)."""
