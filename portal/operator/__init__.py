@@ -1,0 +1,1 @@
+"""What the host does about prices, expiry and suspension: pages, and the same as commands."""
