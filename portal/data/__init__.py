@@ -1,0 +1,1 @@
+"""`flask data ...`: comparing the panel with what Roost keeps, and taking an existing panel over."""
