@@ -21,6 +21,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bin import demo_prices  # noqa: E402
+
 PASSWORD = "roost-demo"
 PEOPLE = ("owner", "subuser", "stranger", "admin")
 
@@ -55,6 +57,8 @@ def run(options: argparse.Namespace, folder: Path, started: list[subprocess.Pope
     portal, panel = f"http://127.0.0.1:{portal_port}", f"http://127.0.0.1:{panel_port}"
     world_file = folder / "world.json"
     command = [sys.executable, "-m", "portal.demo", "--port", str(panel_port), "--world", str(world_file)]
+    clock_file = folder / "clock"
+    command += ["--mailbox", "--clock-file", str(clock_file)]
     if options.latency_ms:
         command += ["--latency-ms", str(options.latency_ms)]
     if options.backup_disk:
@@ -62,6 +66,7 @@ def run(options: argparse.Namespace, folder: Path, started: list[subprocess.Pope
     started.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True))
     instance = folder / "instance"
     environment = os.environ | {"ROOST_INSTANCE": str(instance), "PYTHONPATH": str(ROOT)}
+    environment["ROOST_DEMO_CLOCK"] = str(clock_file)
 
     from portal.store import schema
 
@@ -69,23 +74,26 @@ def run(options: argparse.Namespace, folder: Path, started: list[subprocess.Pope
     world = wait_for_world(world_file, started[0])
     keys, people = world["keys"], world["vars"]
     (instance / "config.toml").touch(mode=0o600)
-    (instance / "config.toml").write_text(config(portal, panel, keys, service=options.service_key))
+    (instance / "config.toml").write_text(config(portal, panel, world, service=options.service_key))
     bind = f"127.0.0.1:{portal_port}"
-    web = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py"), "--bind", bind, "wsgi:app"]
-    worker = [sys.executable, "-m", "flask", "--app", "wsgi.py", "worker"]
+    app = "bin.on_demo_clock:app"
+    web = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py"), "--bind", bind, app]
+    worker = [sys.executable, "-m", "flask", "--app", app, "worker"]
     quiet = {"ROOST_LOG_LEVEL": os.environ.get("ROOST_LOG_LEVEL", "WARNING")}
     started.append(subprocess.Popen(web, cwd=ROOT, env=environment | quiet, start_new_session=True))
     make_accounts(instance, keys, people, service=options.service_key)
+    demo_prices.set_up(instance, f"{panel}/_demo")
     started.append(subprocess.Popen(worker, cwd=ROOT, env=environment | quiet, start_new_session=True))
     wait_for_portal(portal, started)
     logins = {name: {"email": f"{name}@example.com", "password": PASSWORD} for name in PEOPLE}
     if options.json:
-        line = json.dumps({"portal": portal, "panel": panel, "control": f"{panel}/_demo", "logins": logins})
+        line = json.dumps({"portal": portal, "panel": panel, "control": f"{panel}/_demo",
+                           "desk": f"{panel}/_demo/desk", "logins": logins})
         sys.stdout.write(f"{line}\n")
     else:
         sys.stdout.write(f"\nRoost runs at {portal} beside a demo panel at {panel}.\n")
         sys.stdout.writelines(f"  {name:9} {one['email']:22} {one['password']}\n" for name, one in logins.items())
-        sys.stdout.write("Stop it with Ctrl+C.\n")
+        sys.stdout.write(f"Move its clock and read its mail at {panel}/_demo/desk. Stop it with Ctrl+C.\n")
     sys.stdout.flush()
     watch(started)
 
@@ -113,14 +121,23 @@ def free(port: int, what: str) -> int:
         return int(probe.getsockname()[1])
 
 
-def config(portal: str, panel: str, keys: dict[str, str], *, service: bool) -> str:
-    lines = {
+def config(portal: str, panel: str, world: dict[str, Any], *, service: bool) -> str:
+    keys = world["keys"]
+    lines: dict[str, str | int] = {
         "panel_url": panel,
         "portal_url": portal,
         "application_key": keys["application"],
         "host_name": "Roost demo",
         "support_url": "https://example.com/support",
         "terms_url": "https://example.com/terms",
+        "billing": "on",
+        "time_zone": "Europe/Berlin",
+        "how_to_pay": "Send what you like by bank transfer; it is here the same day.",
+        "pay_url": "https://example.com/pay",
+        "smtp_host": "127.0.0.1",
+        "smtp_port": world["mailbox"],
+        "smtp_security": "none",
+        "mail_from": "Roost demo <help@example.com>",
     }
     if service:
         lines["service_key"] = keys["service"]

@@ -18,13 +18,22 @@ from portal.admin.routes import bp as admin
 from portal.auth import sessions
 from portal.auth.routes import bp as auth
 from portal.backup import starting
+from portal.billing import bills
+from portal.billing.payment_reference import reference_of
+from portal.billing.routes import bp as billing
+from portal.billing.words import bill_words, later_words, length, per, time_words
 from portal.config import ROOT, Settings, load
 from portal.console import browser
 from portal.console.routes import bp as console
 from portal.console.socket import bp as console_socket
+from portal.credit.routes import bp as credit
 from portal.doctor.routes import bp as doctor
 from portal.egg_features.routes import bp as egg_features
+from portal.files.routes import bp as files
 from portal.health.routes import bp as health
+from portal.operator.notices import notices as billing_notices
+from portal.operator.routes import bp as operator
+from portal.servers import asides
 from portal.servers.routes import bp as servers
 from portal.servers.words import problem_words, signal_words, words
 from portal.web import errors, formatting, headers, log
@@ -76,8 +85,10 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
     _set_up_templates(app, settings)
     errors.register(app)
     headers.register(app)
-    for blueprint in (auth, servers, console, console_socket, egg_features, site, health, doctor, admin, account):
+    for blueprint in (auth, servers, console, console_socket, egg_features, files, site, health, doctor, admin, account,
+                      billing, operator, credit):  # fmt: skip
         app.register_blueprint(blueprint)
+    asides.use(app, bills.SPEAKER)
     cli.register(app)
     if settings.trusted_proxy is not None:
         app.wsgi_app = TrustedProxy(app.wsgi_app, settings.trusted_proxy)  # type: ignore[method-assign]
@@ -121,6 +132,12 @@ def _set_up_templates(app: Flask, settings: Settings) -> None:
         host=settings,
         words=words,
         problem_words=problem_words,
-        admin_notices=notices,
+        admin_notices=lambda: [*notices(), *billing_notices()],
         signal_words=signal_words,
+        bill_words=bill_words,
+        time_words=time_words,
+        later_words=later_words,
+        per=per,
+        length=length,
+        pay_reference=reference_of,
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import NoReturn
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from portal.admin.commands import data
 from portal.audit import service as audit
 from portal.auth import links
 from portal.auth import service as accounts
@@ -18,7 +20,10 @@ from portal.backup import commands as backup
 from portal.backup import starting
 from portal.credentials import service as credentials
 from portal.credentials.service import KeyProblem
+from portal.credit import commands as ledger
+from portal.data.commands import data
 from portal.doctor.commands import doctor
+from portal.operator.commands import billing
 from portal.panel import settings
 from portal.pterodactyl.errors import NotFound, PanelError
 from portal.setup.commands import setup
@@ -32,13 +37,32 @@ store_group = AppGroup("store", help="The store: one SQLite file.")
 
 def register(app: Flask) -> None:
     """Add the commands to an app."""
+    for group in (user, store_group, data, billing, backup.group, ledger.group):
+        group.callback = _quietly(app)
     app.cli.add_command(user)
     app.cli.add_command(store_group)
     app.cli.add_command(worker)
     app.cli.add_command(data)
+    app.cli.add_command(billing)
     app.cli.add_command(backup.group)
     app.cli.add_command(doctor)
+    app.cli.add_command(ledger.group)
     app.cli.add_command(setup)
+
+
+def _quietly(app: Flask) -> Callable[[], None]:
+    """What a group does before its command: log from warnings on, as the command says itself what it does.
+
+    The background process logs as it is set; so does everything with `log_level = "DEBUG"`.
+    """
+
+    def quieten() -> None:
+        log = logging.getLogger("roost")
+        if app.config["ROOST"].log_level == "INFO":
+            click.get_current_context().call_on_close(partial(log.setLevel, log.level))
+            log.setLevel(logging.WARNING)
+
+    return quieten
 
 
 @store_group.command("upgrade")

@@ -22,6 +22,8 @@
       const before = use.getAttribute("href");
       use.setAttribute("href", before.replace(/#.*/, "#done"));
       setTimeout(() => use.setAttribute("href", before), 1500);
+    } else if (event.target.closest("[data-close-notice]")) {
+      event.target.closest(".band").remove();
     } else if (event.target.closest("[data-close]") && dialog.open) {
       event.preventDefault();
       dialog.close();
@@ -41,9 +43,28 @@
   new MutationObserver(() => {
     const told = notices.querySelector(".good");
     if (told) setTimeout(() => told.remove(), 12000);
+    if (notices.childElementCount) notices.scrollIntoView({ block: "nearest" }); // a long one on a phone moves with the page
   }).observe(notices, { childList: true });
+
+  /* One question led to the next, and took away what had the focus. */
+  const enter = () => {
+    const fields = [...dialog.querySelectorAll("input:not([type=hidden]), select, textarea")];
+    (fields.find((one) => one.getClientRects().length) ?? dialog.querySelector(".act, a[href], button"))?.focus();
+  };
+  /* While a change runs its question says so; what closes the dialog then takes nothing back. */
+  const work = (form, isBusy) => {
+    for (const one of form.querySelectorAll("[data-busy]")) {
+      if (isBusy) one.dataset.idle = one.textContent;
+      one.textContent = isBusy ? one.dataset.busy : (one.dataset.idle ?? one.textContent);
+    }
+  };
+  document.addEventListener("htmx:beforeSend", (event) => {
+    if (event.target.matches("#dialog form")) work(event.target, true);
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target === dialog && dialog.innerHTML.trim() && !dialog.open) dialog.showModal();
+    if (event.target !== dialog || !dialog.innerHTML.trim()) return;
+    if (!dialog.open) dialog.showModal();
+    else if (document.activeElement === document.body) enter();
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!event.target.hasAttribute("data-poll")) return;
@@ -53,7 +74,9 @@
     }
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const stays = event.target.hasAttribute("data-poll") || event.detail.xhr?.status === 422;
+    if (event.target.matches("#dialog form")) work(event.target, false);
+    const leadsOn = event.detail.target === dialog && dialog.innerHTML.trim(); // one question led to the next
+    const stays = event.target.hasAttribute("data-poll") || event.detail.xhr?.status === 422 || leadsOn;
     if (!stays && dialog.open && dialog.contains(event.target)) dialog.close();
     if (event.detail.successful) {
       offline.hidden = true;

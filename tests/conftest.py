@@ -6,17 +6,23 @@ form. The panel and the portal share one clock that stands still until a test mo
 
 from __future__ import annotations
 
+import gc
+import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 from portal import clock as portal_clock
 from portal import create_app
@@ -31,6 +37,13 @@ from portal.demo import Demo, ManualClock, build
 from portal.doctor import dialling
 from portal.store import db, schema
 from tests.support.wsgi_adapter import WsgiAdapter
+
+examples.register_profile(
+    "roost", deadline=None, database=None, derandomize=not os.environ.get("ROOST_RANDOM"),
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+examples.load_profile("roost")
+"""The same examples in every run, however long a busy machine takes; others with `ROOST_RANDOM=1`."""
 
 PASSWORD = "correct horse"
 PEOPLE = ("owner", "subuser", "stranger", "admin", "solo")
@@ -60,6 +73,18 @@ class PortalSide:
         """Takes no time."""
 
 
+@dataclass(frozen=True)
+class Nodes:
+    """The demo's nodes as one application, for signed addresses: each answers under its own name."""
+
+    demo: Demo
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """The answer of the node that the request names."""
+        named = {node.fqdn: self.demo.fronts[node.uuid] for node in self.demo.world.nodes}
+        return named[environ["SERVER_NAME"]](environ, start_response)
+
+
 @dataclass
 class World:
     """The portal under test, the panel behind it, and the moves that tests make."""
@@ -69,6 +94,7 @@ class World:
     clock: TestClock
     adapter: WsgiAdapter
     instance: Path
+    nodes: WsgiAdapter
 
     def browser(self, name: str | None = None) -> FlaskClient:
         """A browser, signed in as one of the people or as nobody."""
@@ -106,6 +132,16 @@ class World:
         return next(one.uuid[:8] for one in self.demo.world.servers if one.name == name)
 
 
+def pytest_collection_finish() -> None:
+    """What is there now stays: to look for garbage in all modules and ten thousand tests takes a third of the time.
+
+    What tests leave is looked for less often than usual, and still is.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What mostly waits goes first, so that the rest runs beside it."""
     items.sort(key=lambda item: "conformance" not in item.nodeid)
@@ -136,6 +172,27 @@ def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Each test has an app of its own; the templates are compiled for the first one only."""
     folder = str(tmp_path_factory.mktemp("templates"))
     Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(folder)}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_routes() -> Iterator[None]:
+    """And the routes, which are the same in each: to compile them takes longer than all the rest of a world."""
+    compiled: dict[tuple[Any, ...], dict[str, Any]] = {}
+    compile_one = Rule.compile
+    made = ("_parts", "_trace", "_converters", "_build", "_build_unknown")
+
+    def once(rule: Rule) -> None:
+        key = (rule.rule, rule.subdomain, rule.is_leaf, tuple(rule.map.converters.values()))
+        if rule.defaults or rule.host or key not in compiled:
+            compile_one(rule)
+            if not rule.defaults and not rule.host:
+                compiled[key] = {name: getattr(rule, name) for name in made} | {"arguments": set(rule.arguments)}
+        else:
+            vars(rule).update(compiled[key], arguments=set(compiled[key]["arguments"]))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "compile", once)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -176,6 +233,7 @@ def make_world(
             shutil.copyfile(prepared, instance / "roost.db")
             (instance / "roost.db").chmod(0o600)
         adapter = WsgiAdapter(demo.wsgi)
+        nodes = WsgiAdapter(Nodes(demo))
         values: dict[str, object] = {
             "panel_url": "http://panel.test",
             "application_key": demo.keys["application"],
@@ -187,8 +245,9 @@ def make_world(
             "instance": instance,
         }
         chosen = Settings(**(values | settings))  # type: ignore[arg-type]
-        app = create_app(chosen, {"TESTING": True, "WTF_CSRF_ENABLED": False, "ROOST_PANEL_ADAPTER": adapter})
-        world = World(app, demo, clock, adapter, instance)
+        adapters = {"ROOST_PANEL_ADAPTER": adapter, "ROOST_NODE_ADAPTER": nodes}
+        app = create_app(chosen, {"TESTING": True, "WTF_CSRF_ENABLED": False} | adapters)
+        world = World(app, demo, clock, adapter, instance, nodes)
         made.append(world)
         if not is_settled:
             _make_people(world, mode)

@@ -5,7 +5,6 @@ Only a whole, consistent reading replaces rights: a page missing in the middle t
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -13,17 +12,18 @@ from typing import TypeVar
 from sqlalchemy import delete, select
 
 from portal import clock
+from portal.billing import terms
+from portal.billing.terms import Known
 from portal.credentials import service as credentials
 from portal.panel import client
 from portal.pterodactyl import errors
 from portal.pterodactyl.models import AppServer
-from portal.servers import records
+from portal.servers import directory, records
 from portal.servers.facts import Facts, facts_of
 from portal.servers.models import Grant, LiveState, PanelServer, PowerRequest, Snapshot
 from portal.servers.reading import problem_of
-from portal.servers.rights import Rights
 from portal.store import write
-from portal.store.upsert import upsert
+from portal.suspension import observing, panel_clock
 
 log = logging.getLogger("roost.worker")
 DIRECTORY = "directory"
@@ -66,6 +66,8 @@ def _read_rights() -> None:
         servers = _distinct(api.servers.iterate(include=("subusers",)))
     if any(one.subusers is None for one in servers):
         raise errors.BadAnswer("the application key may not read users", path="attributes.relationships.subusers")
+    observing.note(servers, read_at)
+    panel_clock.keep()
     for first in range(0, len(servers), PER_CALL):
         _store_rights(servers[first : first + PER_CALL], read_at)
     with write() as session:
@@ -86,26 +88,9 @@ def _distinct(servers: Iterable[S]) -> list[S]:
 
 
 def _store_rights(servers: Sequence[AppServer], read_at: float) -> None:
-    known = [
-        {
-            "uuid": one.uuid, "identifier": one.identifier, "internal_id": one.id, "seen_at": read_at,
-            "startup_command": one.startup_command, "environment_names": json.dumps(one.environment_names),
-        }
-        for one in servers
-    ]  # fmt: skip
-    grants = [
-        records.grant_row(one.uuid, user, Rights(owns, held, read_at))
-        for one in servers
-        for user, owns, held in _people(one)
-    ]
     with write() as session:
-        records.save_servers_in(session, known)
-        upsert(session, Grant, grants)
-
-
-def _people(server: AppServer) -> list[tuple[int, bool, tuple[str, ...]]]:
-    subusers = [(one.user_id, False, one.permissions) for one in server.subusers or () if one.user_id != server.user]
-    return [(server.user, True, ()), *subusers]
+        directory.store_in(session, servers, read_at)
+    terms.refresh_names([Known(one.uuid, one.identifier, one.name, one.id) for one in servers])
 
 
 def _read_facts(credential: credentials.Credential) -> None:

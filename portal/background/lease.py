@@ -13,13 +13,13 @@ LEASE_S = 30.0
 
 
 def take(name: str, owner: str) -> bool:
-    """Take or prolong a lease; False while somebody else holds it."""
+    """Take or prolong a lease; False while somebody else holds it. One from a clock that was ahead holds nothing."""
     now = clock.now()
     statement = insert(Lease).values(name=name, owner=owner, until=now + LEASE_S)
     statement = statement.on_conflict_do_update(
         index_elements=["name"],
         set_={"owner": statement.excluded.owner, "until": statement.excluded.until},
-        where=(Lease.until < now) | (Lease.owner == statement.excluded.owner),
+        where=(Lease.until < now) | (Lease.until > now + LEASE_S) | (Lease.owner == statement.excluded.owner),
     )
     with write() as session:
         result = session.execute(statement)

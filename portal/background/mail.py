@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.alerts import service as alerts
 from portal.auth import mails
+from portal.billing import mails as billing_mails
 
 
 def send_mail() -> None:
@@ -12,4 +13,4 @@ def send_mail() -> None:
         return
     from portal.mail import dispatch  # smtplib and its kin: only this process needs them
 
-    dispatch.work({**mails.WRITERS, **alerts.WRITERS})
+    dispatch.work({**mails.WRITERS, **alerts.WRITERS, **billing_mails.WRITERS})

@@ -16,10 +16,16 @@ from portal import clock
 from portal.background import directory, lease
 from portal.background.live import LiveReader, read_long_lists
 from portal.background.mail import send_mail
+from portal.background.nightly import nightly
 from portal.background.tidy import tidy
 from portal.backup import highwater
-from portal.backup import service as backups
+from portal.billing import verifying
 from portal.credentials import service as credentials
+from portal.files.transfers import limits
+from portal.files.work.running import Runner
+from portal.servers import records
+from portal.suspension import dispatching, reconciling
+from portal.sweep import gone, sweeping
 
 log = logging.getLogger("roost.worker")
 NAME = "worker"
@@ -29,6 +35,15 @@ DIRECTORY_EVERY_S = 30.0
 MAIL_EVERY_S = 3.0
 TIDY_EVERY_S = 6 * 3600.0
 TIDY_FIRST_S = 600.0
+DISPATCH_EVERY_S = 2.0
+RECONCILE_EVERY_S = 60.0
+SWEEP_EVERY_S = 300.0
+SWEEP_FIRST_S = 20.0
+GONE_EVERY_S = 120.0
+VERIFY_LOOK_S = 3600.0
+VERIFY_FIRST_S = 900.0
+LIMITS_EVERY_S = 3600.0
+LIMITS_FIRST_S = 30.0
 BACKUP_LOOK_S = 1800.0
 BACKUP_FIRST_S = 300.0
 """Not at once: a start has enough to do."""
@@ -68,14 +83,22 @@ class Worker:
         self._app = app
         self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._stop = threading.Event()
-        self._leased_until = 0.0
+        self._leased_at: float | None = None
+        self._files = Runner(app, self._owner)
         self._chores = (
             Chore(DIRECTORY_EVERY_S, directory.sync),
             Chore(DIRECTORY_EVERY_S, lambda: read_long_lists(clock.now())),
             Chore(MAIL_EVERY_S, send_mail),
+            Chore(TICK_S, self._files.tick),
+            Chore(DISPATCH_EVERY_S, dispatching.work),
+            Chore(RECONCILE_EVERY_S, reconciling.reconcile, first_s=SWEEP_FIRST_S),
+            Chore(SWEEP_EVERY_S, sweep, first_s=SWEEP_FIRST_S),
+            Chore(GONE_EVERY_S, gone.look, first_s=GONE_EVERY_S),
             Chore(TIDY_EVERY_S, tidy, first_s=TIDY_FIRST_S),
+            Chore(VERIFY_LOOK_S, verifying.daily, first_s=VERIFY_FIRST_S),
             Chore(highwater.EVERY_S, highwater.keep, first_s=highwater.EVERY_S),
-            Chore(BACKUP_LOOK_S, backups.nightly_chore, first_s=BACKUP_FIRST_S),
+            Chore(LIMITS_EVERY_S, limits.refresh, first_s=LIMITS_FIRST_S),
+            Chore(BACKUP_LOOK_S, nightly, first_s=BACKUP_FIRST_S),
         )
 
     def stop(self) -> None:
@@ -111,13 +134,18 @@ class Worker:
                 log.exception("how far the store is could not be written down")
 
     def _holds_lease(self) -> bool:
-        now = clock.now()
-        if now < self._leased_until - lease.LEASE_S + LEASE_EVERY_S:
+        now = clock.monotonic()
+        if self._leased_at is not None and now < self._leased_at + LEASE_EVERY_S:
             return True
-        if lease.take(NAME, self._owner):
-            self._leased_until = now + lease.LEASE_S
-            return True
-        return False
+        self._leased_at = now if lease.take(NAME, self._owner) else None
+        return self._leased_at is not None
+
+
+def sweep() -> None:
+    """One sweep. After a pause (a machine that slept) the panel is read first: what it said before judges nobody."""
+    if clock.now() - (records.last_reading(directory.DIRECTORY).read_at or 0.0) > 2 * DIRECTORY_EVERY_S:
+        directory.sync()
+    sweeping.sweep()
 
 
 def run(app: Flask) -> None:

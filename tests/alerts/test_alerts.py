@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from portal import clock
 from portal.alerts import service as alerts
 from portal.auth import service as accounts
 from portal.background.mail import send_mail
@@ -16,6 +17,7 @@ from portal.store import read, restored, write
 from portal.store.state import StoreState
 from tests.conftest import World
 from tests.mail.conftest import Mailbox, mail_settings, serving
+from tests.sweep.fleet import Skewed
 
 
 @pytest.fixture
@@ -109,3 +111,21 @@ def test_a_restored_store_sends_nothing_until_somebody_confirmed(world: World, m
         restored.confirm()
         send_mail()
     assert len(mailbox.received) == 1
+
+
+def test_what_was_told_while_the_clock_was_ahead_is_told_again(world: World) -> None:
+    skewed = Skewed(world.clock, ahead=86_400.0)
+    clock.use(skewed)
+    with world.app.app_context():
+        assert raise_it()
+        skewed.ahead = 0
+        assert raise_it()
+        assert not raise_it()
+
+
+def test_the_causes_that_last_are_known(world: World) -> None:
+    with world.app.app_context():
+        raise_it("one")
+        raise_it("two")
+        alerts.over("one")
+        assert alerts.causes() == {"two"}

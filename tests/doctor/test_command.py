@@ -233,7 +233,10 @@ def test_while_a_store_is_being_put_back_the_rest_is_told_without_it(service_wor
         assert credentials.service() is not None, "nothing was written into the store"
 
 
-def test_settings_that_are_wrong_while_a_store_is_being_put_back(tmp_path: Path) -> None:
+def test_settings_that_are_wrong_while_a_store_is_being_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starting, "PAUSE_S", 0)
     app = bare_app(BadSetting("The setting panel_url is missing."), {"ROOST_INSTANCE": str(tmp_path)})
     with inuse.alone(tmp_path):
         found = json.loads(app.test_cli_runner().invoke(args=["doctor", "--json"]).stdout)
@@ -312,7 +315,7 @@ def test_a_panel_whose_name_is_looked_up_for_ever_does_not_hold_the_rest_up(
     service_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     end = threading.Event()
-    monkeypatch.setattr(panel_lines, "check_panel", lambda *_: end.wait(10))
+    monkeypatch.setattr(panel_lines, "check_panel", lambda *_: end.wait(60))
     monkeypatch.setattr(service, "PANEL_S", 0.1)
     found = told(with_worker(service_world))
     end.set()

@@ -12,14 +12,18 @@ from typing import Any
 
 import pytest
 
+from portal import clock as portal_clock
 from portal.doctor import dialling
 from portal.doctor.dialling import ANSWER_CAP, FINDINGS, try_socket
 from portal.doctor.lines import Line
+from tests.conftest import PortalSide, TestClock
 from tests.support.certificates import self_signed
 
 ORIGIN = "https://panel.example.com"
 PATH = "/api/servers/11111111-2222-4333-8444-555555555555/ws"
 SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
+PATIENT_S = 60.0
+"""For a peer that answers, on a machine which may let its thread wait."""
 
 
 class Peer:
@@ -44,7 +48,7 @@ class Peer:
 
     def close(self) -> None:
         self._listener.close()
-        self._thread.join(5)
+        self._thread.join(60)
 
 
 @pytest.fixture
@@ -71,8 +75,17 @@ def _real_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dialling, "resolve", here)
 
 
+@pytest.fixture
+def standing() -> Iterator[TestClock]:
+    """A clock that stands: what comes before the answer takes none of a deadline, however long it really takes."""
+    clock = TestClock()
+    before = portal_clock.use(PortalSide(clock))
+    yield clock
+    portal_clock.use(before)
+
+
 def dial(port: int, scheme: str = "ws", host: str = "127.0.0.1", **more: Any) -> list[Line]:
-    return try_socket("node a", f"{scheme}://{host}:{port}{PATH}", ORIGIN, **more)
+    return try_socket("node a", f"{scheme}://{host}:{port}{PATH}", ORIGIN, **{"deadline_s": PATIENT_S, **more})
 
 
 def expected(finding: str, port: int, host: str = "127.0.0.1", **more: Any) -> Line:
@@ -126,18 +139,20 @@ def test_another_answer_is_told_by_what_it_is(
     assert dial(node.port) == [expected(finding, node.port, **more)]
 
 
+@pytest.mark.usefixtures("standing")
 def test_a_node_that_says_nothing_ends_with_the_deadline(peer: Callable[..., Peer]) -> None:
     done = threading.Event()
-    node = peer(lambda _sock: done.wait(10))
+    node = peer(lambda _sock: done.wait(60))
     assert dial(node.port, deadline_s=0.2) == [expected("node_silent", node.port)]
     done.set()
 
 
-def test_a_node_that_drips_does_not_outlive_the_deadline(peer: Callable[..., Peer]) -> None:
+def test_a_node_that_drips_does_not_outlive_the_deadline(peer: Callable[..., Peer], standing: TestClock) -> None:
     done = threading.Event()
 
     def drip(sock: socket.socket) -> None:
-        while not done.wait(0.02):
+        while not done.wait(0.001):
+            standing.advance(0.02)
             sock.sendall(b"H")
 
     node = peer(drip)
@@ -222,9 +237,10 @@ def test_a_node_without_tls_where_the_panel_says_tls(peer: Callable[..., Peer]) 
     assert dial(node.port, "wss", "node.test") == [expected("node_tls", node.port, "node.test")]
 
 
+@pytest.mark.usefixtures("standing")
 def test_a_node_that_never_ends_its_tls_handshake(peer: Callable[..., Peer]) -> None:
     done = threading.Event()
-    node = peer(lambda _sock: done.wait(10))
+    node = peer(lambda _sock: done.wait(60))
     assert dial(node.port, "wss", "node.test", deadline_s=0.2) == [expected("node_tls", node.port, "node.test")]
     done.set()
 
@@ -232,7 +248,7 @@ def test_a_node_that_never_ends_its_tls_handshake(peer: Callable[..., Peer]) -> 
 @pytest.mark.parametrize("path", ["/a b\r\nX-Evil: 1/ws", "/ws?token=x#y", "/\u202e/ws"])
 def test_a_hostile_address_cannot_write_headers(path: str, peer: Callable[..., Peer]) -> None:
     node = peer(SWITCHING)
-    try_socket("node a", f"ws://127.0.0.1:{node.port}{path}", ORIGIN)
+    try_socket("node a", f"ws://127.0.0.1:{node.port}{path}", ORIGIN, deadline_s=PATIENT_S)
     node.close()
     first, *rest = node.heard.decode("ascii").split("\r\n")
     assert len(first.split(" ")) == 3
@@ -266,7 +282,7 @@ def test_a_process_that_may_open_no_more_files_says_so(monkeypatch: pytest.Monke
 
 def test_half_a_character_in_an_address_is_no_error(peer: Callable[..., Peer]) -> None:
     node = peer(b"HTTP/1.1 404 Not Found\r\n\r\n")
-    lines = try_socket("node a", f"ws://127.0.0.1:{node.port}/ws\ud800", ORIGIN)
+    lines = try_socket("node a", f"ws://127.0.0.1:{node.port}/ws\ud800", ORIGIN, deadline_s=PATIENT_S)
     assert lines == [expected("node_unknown", node.port)]
 
 

@@ -110,8 +110,14 @@ def test_a_port_on_which_nothing_listens_off_the_wire() -> None:
 
 @pytest.fixture
 def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., int]]:
-    """Starts something on loopback that says one thing to everybody who connects; gives its port."""
+    """Starts something on loopback that says one thing to everybody who connects; gives its port.
+
+    Its thread may have to wait for a busy machine, so whoever calls it has a minute.
+    """
     monkeypatch.setattr(dialling, "resolve", socket.getaddrinfo)
+    monkeypatch.setitem(dialling.speaks_plain.__kwdefaults__, "deadline_s", 60.0)
+    for patience in ("wire.CONNECT_S", "transport.CONNECT_S", "api.PANEL_READ_S"):
+        monkeypatch.setattr(f"portal.pterodactyl.{patience}", 60.0)
     opened: list[tuple[socket.socket, threading.Thread]] = []
 
     def serve(listener: socket.socket, said: bytes, tls: ssl.SSLContext | None) -> None:
@@ -121,7 +127,7 @@ def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., int]]:
             except OSError:  # the test is over
                 return
             with contextlib.closing(raw), contextlib.suppress(OSError):
-                raw.settimeout(5)
+                raw.settimeout(60)
                 if tls is not None:
                     tls.wrap_socket(raw, server_side=True).close()
                 else:

@@ -47,10 +47,10 @@ def act(world: World, feature: str, who: str = "owner", *, is_page: bool = False
     return world.browser(who).post(path(world, feature), data=data, headers={} if is_page else HTMX)
 
 
-def look(world: World, who: str = "owner") -> None:
-    """Somebody looks at each of the servers, so that everything is known; then the calls are forgotten."""
-    for name in SERVERS.values():
-        world.browser(who).get(f"/servers/{world.server(name)}")
+def look(world: World, *features: str) -> None:
+    """The owner looks at the servers of these features, or all, so that everything is known; calls are forgotten."""
+    for name in [SERVERS[one] for one in features] or SERVERS.values():
+        world.browser("owner").get(f"/servers/{world.server(name)}")
     world.clock.advance(23)
     world.work()
     world.calls()
@@ -81,7 +81,7 @@ def fails(world: World, feature: str) -> None:
     leave()
     assert process.state == "offline"
     assert COMPLAINTS[feature] in "\n".join(heard)
-    look(world)
+    look(world, feature)
 
 
 def share(world: World, feature: str, *permissions: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_a_token_is_in_no_page_no_log_and_not_in_the_store(world: World, caplog:
     texts = [before, act(world, "gsl_token").text, ask(world, "gsl_token").text]
     texts += [world.browser("owner").get(f"{path(world, 'gsl_token')}?done=restart").text]
     texts += [f"{one.getMessage()} {one.args}" for one in caplog.records if not one.name.startswith("sqlalchemy")]
-    with sqlite3.connect(world.instance / "roost.db") as store:
+    with closing(sqlite3.connect(world.instance / "roost.db")) as store:
         texts += list(store.iterdump())
 
     assert settle(world, "gsl_token") == "running"
@@ -155,7 +156,7 @@ def test_what_is_for_the_host_is_told_to_administrators_of_roost_only(feature: s
     look(own_world)
     hint = {"pid_limit": "container_pid_limit", "steam_disk_space": "/var/lib/pterodactyl"}[feature]
     plain = said(ask(own_world, feature).text)
-    with sqlite3.connect(own_world.instance / "roost.db") as store:
+    with closing(sqlite3.connect(own_world.instance / "roost.db")) as store, store:
         store.execute("UPDATE account SET is_admin = 1 WHERE email = 'owner@example.com'")
 
     assert hint not in plain

@@ -21,11 +21,15 @@ from tests.conftest import World
 
 @dataclass
 class Mailbox:
-    """What arrived; `answer` is what the server says to a message, `refused` are recipients that it does not take."""
+    """What arrived; `answer` is what the server says to a message, `refused` are recipients that it does not take.
+
+    With `hangs_up` it takes each message and drops the connection instead of saying so.
+    """
 
     received: list[EmailMessage] = field(default_factory=list)
     answer: str = "250 OK"
     refused: dict[str, str] = field(default_factory=dict)
+    hangs_up: bool = False
     port: int = 0
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: Any) -> str:  # noqa: N802
@@ -34,9 +38,11 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
         if self.answer.startswith("250"):
             self.received.append(message_from_bytes(envelope.content, policy=policy.default))
+        if self.hangs_up:
+            server.transport.abort()
         return self.answer
 
     def text(self, number: int = -1) -> str:
@@ -64,7 +70,9 @@ class OnAnyPort(Controller):
 def serving(**options: Any) -> Iterator[Mailbox]:
     """A mail server on a port of its own; `options` are aiosmtpd's."""
     mailbox = Mailbox()
-    controller = OnAnyPort(mailbox, hostname="127.0.0.1", port=0, server_hostname="mail.test", **options)
+    controller = OnAnyPort(
+        mailbox, hostname="127.0.0.1", port=0, server_hostname="mail.test", ready_timeout=60, **options
+    )
     controller.start()
     mailbox.port = controller.port
     try:

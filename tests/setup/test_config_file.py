@@ -48,7 +48,7 @@ def test_a_value_over_several_lines_is_not_torn_apart() -> None:
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(["host_name", "accent", "logo"]), TEXT))
 def test_whatever_a_value_is_it_is_read_back(values: dict[str, str]) -> None:
     assert tomllib.loads(changed(BEFORE, values)) == tomllib.loads(BEFORE) | values

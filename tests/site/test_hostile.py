@@ -140,7 +140,7 @@ def generated(world: World, dice: random.Random, number: int) -> list[dict[str, 
     for _ in range(number):
         rule = dice.choice(rules)
         path = rule.rule
-        for name in rule.arguments:
+        for name in sorted(rule.arguments):  # a set has another order in each process
             known = {"identifier": identifiers, "signal": ["start", "stop"], "filename": ["roost.css"]}.get(
                 name, ["x" * 43]
             )

@@ -131,3 +131,18 @@ def test_no_print_and_no_leftover_breakpoint() -> None:
     for path, tree in modules().items():
         called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
         assert not called & {"print", "breakpoint", "pdb.set_trace"}, path
+
+
+MONEY = [f"portal/billing/{name}.py" for name in ("money", "ledger", "renewing", "terms", "statement")]
+
+
+def test_money_is_never_a_float_or_a_quotient() -> None:
+    found = {path: tree for path, tree in modules().items() if path in MONEY or path.startswith("portal/credit/")}
+    assert len(found) > len(MONEY) + 5
+    for path, tree in found.items():
+        for node in ast.walk(tree):
+            where = f"{path}:{getattr(node, 'lineno', 0)}"
+            assert not (isinstance(node, ast.Constant) and isinstance(node.value, (float, complex))), where
+            assert not (isinstance(node, ast.Name) and node.id in ("float", "Decimal", "Fraction")), where
+            assert not (isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, ast.Div)), where
+        assert not {"decimal.Decimal", "fractions.Fraction", "decimal", "fractions"} & set(imports(tree)), path

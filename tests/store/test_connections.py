@@ -14,6 +14,7 @@ READ_BACK = {
     "foreign_keys": 1,
     "busy_timeout": 5000,
     "trusted_schema": 0,
+    "recursive_triggers": 1,
     "journal_size_limit": 64 * 1024 * 1024,
 }
 

@@ -118,6 +118,14 @@ class _Body(io.RawIOBase):
         found, self._buffer = self._buffer[:cut], self._buffer[cut:]
         return found
 
+    def read1(self, size: int = -1) -> bytes:
+        """What is there, at most one chunk: as a socket gives it."""
+        while not self._buffer and (piece := next(self._iterator, None)) is not None:
+            self._buffer = piece
+        cut = len(self._buffer) if size < 0 else size
+        found, self._buffer = self._buffer[:cut], self._buffer[cut:]
+        return found
+
     def close(self) -> None:
         if not self.closed and hasattr(self._chunks, "close"):
             self._chunks.close()
