@@ -18,24 +18,18 @@ The last line is one JSON object with these figures.
 
 from __future__ import annotations
 
-import argparse
-import json
-import signal
 import sys
-import time
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.consoles.measures import Measures, Plan  # noqa: E402
 from bench.consoles.rig import Rig  # noqa: E402
-from bench.consoles.site import Site  # noqa: E402
+from bench.running import Bench  # noqa: E402
 
-LONGEST_S = 600
 QUICK = Plan(latency_s=4, steps=(20, 35, 50, 75), step_s=1, tries=1, flood_s=1.5, idle_s=2.5, busy_s=3.5, spread_s=2)
-REDUCED = "quick: fewer seconds of each part; fewer rates, each tried once; back within 2 s of a restart, not 10"
+REDUCED = "fewer seconds of each part; fewer rates, each tried once; back within 2 s of a restart, not 10"
 AIMS = {
     "added_p50_ratio": "at most 2.5", "added_p99_ratio": "at most 2.5", "lines_per_s": "at least 50000",
     "consoles": "200", "drops": "0", "page_over_ms": "at most 20", "rss_mib": "at most 600",
@@ -44,42 +38,13 @@ AIMS = {
 PARTS = ("latency", "lines", "flood", "consoles", "restart")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="What the relay of consoles costs.")
-    parser.add_argument("--quick", action="store_true", help="fewer seconds of each part; under 40 s")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="restart needs consoles")
-    options = parser.parse_args()
-    if not Site.is_possible():
-        print("Skipped: there is no nginx. Install it: apt-get install nginx")
-        print(json.dumps({"skipped": "no nginx"}))
-        return 0
-    signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"not done after {LONGEST_S} s"))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
-    signal.alarm(LONGEST_S)
-    figures = _measure(QUICK if options.quick else Plan(), options.only)
-    if options.quick:
-        print(REDUCED)
-    for name, value in figures.items():
-        aim = f"   aim: {AIMS[name]}" if name in AIMS else ""
-        print(f"{name:26}{value!s:>12}{aim}")
-    print(json.dumps(figures))
-    return 0
-
-
-def _measure(plan: Plan, parts: tuple[str, ...]) -> dict[str, Any]:
-    figures: dict[str, Any] = {}
-    began = time.monotonic()
+def start(is_quick: bool) -> tuple[Rig, Measures]:
+    """The portal, its node, and what is measured there."""
+    plan = QUICK if is_quick else Plan()
     rig = Rig(plan.servers)
-    try:
-        measures = Measures(rig, plan)
-        for name in PARTS:
-            if name in parts:
-                print(f"{time.monotonic() - began:6.1f} s  {name}", file=sys.stderr)
-                figures |= getattr(measures, name)()
-    finally:
-        rig.close()
-    return figures | {"seconds": round(time.monotonic() - began, 1)}
+    return rig, Measures(rig, plan)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    about = "What the relay of consoles costs."
+    sys.exit(Bench(about, REDUCED, PARTS, AIMS, start, more="restart needs consoles").main())
