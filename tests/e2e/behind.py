@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,6 +21,8 @@ from tests.e2e.cutter import LOOPBACK, Cutter
 from tests.e2e.stand import CONFIG, ROOT, Stand
 
 NODE = "fra-1"
+SAME = 10
+"""So often in a row, every quarter of a second: longer than fetching the history takes."""
 
 
 class BehindNginx(Stand):
@@ -40,8 +43,20 @@ class BehindNginx(Stand):
             self.listener.close()
         super().close()
 
-    def sockets(self, name: str) -> int:
-        """How many sockets the node has open for a server: one for each web process and key that watches."""
+    def lasting_sockets(self, name: str) -> int:
+        """How many sockets the node has open for a server, one for each web process and key that watches.
+
+        The short ones that fetch what was printed before do not count: the number has stood still for longer.
+        """
+        seen: list[int] = []
+        deadline = time.monotonic() + 60
+        while len(seen) < SAME or len(set(seen[-SAME:])) > 1:
+            assert time.monotonic() < deadline, f"sockets come and go: {seen}"
+            seen.append(self._sockets(name))
+            time.sleep(0.25)
+        return seen[-1]
+
+    def _sockets(self, name: str) -> int:
         server = next(one for one in self.demo.world.servers if one.name == name)
         return sum(len(node.sockets.list(server.uuid)) for node in self.demo.nodes.values())
 
@@ -69,7 +84,10 @@ class BehindNginx(Stand):
         return self._spawn([sys.executable, "-c", HAND_OVER, str(handed), *gunicorn], pass_fds=(handed,))
 
     def _answers(self) -> bool:
-        return Browser(self.machine.https_port, f"{LOOPBACK}:{self.leg.port}").get("/login").status == 200
+        try:
+            return Browser(self.machine.https_port, f"{LOOPBACK}:{self.leg.port}").get("/login").status == 200
+        except OSError:
+            return False
 
 
 def _listen(place: Path) -> socket.socket:

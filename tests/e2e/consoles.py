@@ -10,10 +10,11 @@ from types import TracebackType
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from portal.demo.wings.process import Process
+from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.stand import Stand
 
-LIVE_MS = 20_000
-BACK_MS = 45_000
+LIVE_MS = PATIENCE_MS
+BACK_MS = 60_000
 """A page waits 30 s at most between two tries."""
 COUNTED = re.compile(r"^count (\d+) ")
 
@@ -41,7 +42,7 @@ class Counting:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._over.set()
-        self._thread.join(5)
+        self._thread.join(60)
 
     def _count(self) -> None:
         began = time.monotonic()
@@ -82,7 +83,7 @@ def counted(page: Page) -> list[int]:
     return [int(found[1]) for line in lines(page) if (found := COUNTED.match(line))]
 
 
-def expect_line(page: Page, text: str, timeout: float = 10_000) -> None:
+def expect_line(page: Page, text: str, timeout: float = PATIENCE_MS) -> None:
     """A line with that text comes."""
     script = "([log, text]) => log.textContent.includes(text)"
     try:

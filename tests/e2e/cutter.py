@@ -5,14 +5,14 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Literal
 
+from tests.deploy.machine import held_port
+
 LOOPBACK = "127.0.0.1"
 CHUNK = 65536
-REOPENED_WITHIN_S = 5.0
 _RESET = struct.pack("ii", 1, 0)
 
 Ending = Literal["rst", "fin"]
@@ -28,9 +28,10 @@ class Cutter:
         self._flows = threading.Event()
         self._flows.set()
         self._lock = threading.Lock()
-        self._listener: socket.socket | None = socket.create_server((LOOPBACK, 0), backlog=256)
-        self.port = int(self._listener.getsockname()[1])
-        self._accept_in_a_thread(self._listener)
+        self._kept = held_port()
+        self.port = int(self._kept.getsockname()[1])
+        self._listener: socket.socket | None = None
+        self.listen()
 
     @property
     def standing(self) -> int:
@@ -76,8 +77,7 @@ class Cutter:
         with self._lock:
             if self._listener is not None:
                 return
-            self._listener = self._reopened()
-            listener = self._listener
+            listener = self._listener = socket.create_server((LOOPBACK, self.port), backlog=256)
         self._accept_in_a_thread(listener)
 
     @contextmanager
@@ -95,17 +95,7 @@ class Cutter:
         self.refuse()
         self.resume()
         self.cut()
-
-    def _reopened(self) -> socket.socket:
-        """The port may be somebody's other end for a moment."""
-        deadline = time.monotonic() + REOPENED_WITHIN_S
-        while True:
-            try:
-                return socket.create_server((LOOPBACK, self.port), backlog=256)
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
+        self._kept.close()
 
     def _accept_in_a_thread(self, listener: socket.socket) -> None:
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
@@ -126,7 +116,10 @@ class Cutter:
                 self.accepted += 1
                 way = _Way(near, far, self._flows, self._forget)
                 self._ways.add(way)
+                is_late = self._listener is not listener
             way.start()
+            if is_late:  # it was accepted before the port was closed, and came too late for a cut
+                way.end("rst")
 
     def _forget(self, way: _Way) -> None:
         with self._lock:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
+from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.stand import Stand
 
 STREAM = "ab12cd34"
@@ -79,8 +81,23 @@ def texts(page: Page) -> list[str]:
 
 def wait_for_hellos(page: Page, relay: Relay, count: int) -> None:
     """Until the page has come so many times."""
-    for _ in range(150):
-        if len(relay.hellos) >= count:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"the page said hello {len(relay.hellos)} times, not {count}")
+    wait_for(page, relay.hellos, count)
+
+
+def wait_for_commands(page: Page, relay: Relay, *expected: str) -> None:
+    """Until the page has sent so many commands; they are these, in this order."""
+    wait_for(page, relay.commands, len(expected))
+    assert [one["text"] for one in relay.commands] == list(expected)
+
+
+def wait_for(page: Page, said: list[Any], count: int = 1) -> None:
+    """Until so many stand in a list that what the page does makes longer."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while len(said) < count:
+        assert time.monotonic() < deadline, f"the page said {said}, not {count} of them"
+        page.wait_for_timeout(50)
+
+
+def stop_time(page: Page) -> None:
+    """In the page time stands still until `page.clock.run_for`: it needs `page.clock.install()` before it is opened."""
+    page.clock.pause_at(page.evaluate("Date.now() / 1000") + 1)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -31,12 +30,16 @@ from portal.demo import build
 from portal.demo.link import Fault
 from portal.demo.served import Served
 from portal.store import db, schema
+from tests.deploy.machine import held_port
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = str(ROOT / "gunicorn.conf.py")
 PASSWORD = "roost-demo"
 PEOPLE = ("owner", "subuser", "stranger", "admin", "solo")
-READY_S = 30.0
+READY_S = 90.0
+"""A process may take long to start on a machine that starts others too."""
+BUSY_S = 30
+"""So long somebody else may write to the store."""
 
 
 class Stand:
@@ -103,25 +106,25 @@ class Stand:
         """Stop gunicorn as systemd does, and start it again; returns when it answers."""
         web = self.processes.pop(0)
         web.terminate()
-        web.wait(30)
+        web.wait(READY_S)
         self.processes.insert(0, self._run_web())
         _wait_until(self._answers, "the portal does not answer again")
 
     def end_sessions(self) -> None:
         """Every session ends, as after a new password."""
-        with closing(sqlite3.connect(self.instance / "roost.db", timeout=5)) as store, store:
+        with closing(sqlite3.connect(self.instance / "roost.db", timeout=BUSY_S)) as store, store:
             store.execute("DELETE FROM login_session")
         self.states.clear()
 
     def age(self, seconds: float) -> None:
         """Make everything that was read of the panel older."""
-        with closing(sqlite3.connect(self.instance / "roost.db", timeout=5)) as store, store:
+        with closing(sqlite3.connect(self.instance / "roost.db", timeout=BUSY_S)) as store, store:
             for table in ("reading", "snapshot", "grant"):
                 store.execute(f'UPDATE "{table}" SET read_at = read_at - ?', (seconds,))  # noqa: S608
 
     def audit(self, action: str) -> list[str]:
         """What was done of that kind, as Roost wrote it down."""
-        with closing(sqlite3.connect(self.instance / "roost.db", timeout=5)) as store:
+        with closing(sqlite3.connect(self.instance / "roost.db", timeout=BUSY_S)) as store:
             found = store.execute("SELECT detail FROM audit_entry WHERE action = ? ORDER BY id", (action,)).fetchall()
         return [str(detail) for (detail,) in found]
 
@@ -133,7 +136,7 @@ class Stand:
         """The output of a `flask` command."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi.py", *words]
         return subprocess.run(
-            command, cwd=ROOT, env=self._environment(), check=True, capture_output=True, text=True, timeout=30
+            command, cwd=ROOT, env=self._environment(), check=True, capture_output=True, text=True, timeout=READY_S
         ).stdout
 
     def close(self) -> None:
@@ -148,6 +151,8 @@ class Stand:
             except subprocess.TimeoutExpired:
                 one.kill()
                 one.wait()
+        if hasattr(self, "kept_port"):
+            self.kept_port.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _node(self, name: str) -> str:
@@ -172,15 +177,20 @@ class Stand:
         self.processes.append(self._run_web())
         self._make_accounts()
         if worker:
-            self.processes.append(self._run("flask", "--app", "wsgi.py", "worker"))
+            self.processes.append(self.run_worker())
         _wait_until(self._answers, "the portal does not answer")
         if worker:
             _wait_until(self._knows_rights, "the worker has not read any rights")
 
     def _open_way(self) -> str:
         """The portal's address."""
-        self.port = _free_port()
+        self.kept_port = held_port()
+        self.port = int(self.kept_port.getsockname()[1])
         return f"http://127.0.0.1:{self.port}"
+
+    def run_worker(self) -> subprocess.Popen[bytes]:
+        """Start a background process."""
+        return self._run("flask", "--app", "wsgi.py", "worker")
 
     def _run_web(self) -> subprocess.Popen[bytes]:
         return self._run("gunicorn", "--config", CONFIG, "--bind", f"127.0.0.1:{self.port}", "wsgi:app")
@@ -212,7 +222,7 @@ class Stand:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/login", timeout=5):
+            with urllib.request.urlopen(f"{self.url}/login", timeout=BUSY_S):
                 return True
         except urllib.error.HTTPError as wrong:
             wrong.close()
@@ -221,15 +231,9 @@ class Stand:
             return False
 
     def _knows_rights(self) -> bool:
-        with closing(sqlite3.connect(self.instance / "roost.db", timeout=5)) as store:
+        with closing(sqlite3.connect(self.instance / "roost.db", timeout=BUSY_S)) as store:
             read = store.execute("SELECT count(*) FROM reading WHERE read_at IS NOT NULL").fetchone()[0]
         return int(read) >= (2 if self.mode == "service" else 1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_until(holds: Callable[[], bool], otherwise: str) -> None:

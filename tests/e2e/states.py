@@ -21,11 +21,11 @@ class Look:
     status: int = 200
 
 
-def _at(path: str) -> Callable[[Page, Stand], None]:
+def at(path: str) -> Callable[[Page, Stand], None]:
     return lambda page, stand: _goto(page, path)
 
 
-def _server(name: str, path: str = "") -> Callable[[Page, Stand], None]:
+def server_at(name: str, path: str = "") -> Callable[[Page, Stand], None]:
     return lambda page, stand: _goto(page, f"/servers/{stand.server(name)}{path}")
 
 
@@ -135,40 +135,40 @@ SERVERS = {
 }
 
 LOOKS: tuple[Look, ...] = (
-    Look("login", _at("/login"), who=None),
+    Look("login", at("/login"), who=None),
     Look("login-wrong", _wrong_password, who=None, status=422),
     Look("invite", _invited, who=None),
     Look("invite-wrong", _invited_wrongly, who=None, status=422),
-    Look("invite-over", _at("/invite/not-a-token"), who=None, status=410),
-    Look("forgot", _at("/forgot"), who=None),
-    Look("account", _at("/account")),
+    Look("invite-over", at("/invite/not-a-token"), who=None, status=410),
+    Look("forgot", at("/forgot"), who=None),
+    Look("account", at("/account")),
     Look("account-wrong-key", _wrong_key, status=422),
-    Look("admin-accounts", _at("/admin/accounts"), who="admin"),
-    Look("admin-nobody-fits", _at("/admin/accounts?q=no-such-person"), who="admin"),
-    Look("admin-new", _at("/admin/accounts/new"), who="admin"),
+    Look("admin-accounts", at("/admin/accounts"), who="admin"),
+    Look("admin-nobody-fits", at("/admin/accounts?q=no-such-person"), who="admin"),
+    Look("admin-new", at("/admin/accounts/new"), who="admin"),
     Look("admin-new-refused", _account_refused, who="admin", status=422),
     Look("admin-account", _account_of("owner"), who="admin"),
     Look("admin-account-search", _account_of("subuser", "s"), who="admin"),
     Look("admin-account-link", _link_made, who="admin"),
     Look("doctor", _doctor, who="admin"),
-    Look("list", _at("/servers")),
-    Look("list-page-2", _at("/servers?page=2")),
-    Look("list-trouble", _at("/servers?state=trouble")),
-    Look("list-nothing-fits", _at("/servers?q=no-such-thing")),
-    Look("list-empty", _at("/servers"), who="stranger"),
-    Look("list-subuser", _at("/servers"), who="subuser"),
+    Look("list", at("/servers")),
+    Look("list-page-2", at("/servers?page=2")),
+    Look("list-trouble", at("/servers?state=trouble")),
+    Look("list-nothing-fits", at("/servers?q=no-such-thing")),
+    Look("list-empty", at("/servers"), who="stranger"),
+    Look("list-subuser", at("/servers"), who="subuser"),
     Look("list-menu", _menu),
-    *(Look(f"server-{state}", _server(name)) for state, name in SERVERS.items()),
+    *(Look(f"server-{state}", server_at(name)) for state, name in SERVERS.items()),
     Look("server-long-name", lambda page, stand: _goto(page, f"/servers/{stand.server(long_name(stand))}")),
     Look("server-hostile-name", lambda page, stand: _goto(page, f"/servers/{stand.server(hostile_name(stand))}")),
     Look("server-dialog", _dialog),
-    Look("confirm", _server("Lobby", "/power/stop")),
-    Look("console", _server("Lobby", "/console")),
+    Look("confirm", server_at("Lobby", "/power/stop")),
+    Look("console", server_at("Lobby", "/console")),
     Look("console-sent", _command_sent),
     Look("console-refused", _command_refused, status=409),
-    Look("console-not-allowed", _server("Survival SMP", "/console"), who="subuser"),
-    Look("error-404", _at("/servers/00000000"), status=404),
-    Look("error-403", _server("Survival SMP", "/power/stop"), who="subuser", status=403),
+    Look("console-not-allowed", server_at("Survival SMP", "/console"), who="subuser"),
+    Look("error-404", at("/servers/00000000"), status=404),
+    Look("error-403", server_at("Survival SMP", "/power/stop"), who="subuser", status=403),
 )
 
 

@@ -10,7 +10,7 @@ from tests.e2e.conftest import OpenPage
 from tests.e2e.consoles import expect_line, open_console, process_of
 from tests.e2e.stand import Stand
 
-COMES_UP_MS = 40_000
+COMES_UP_MS = 60_000
 
 
 def start(page: Page, stand: Stand, name: str) -> Locator:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.relay import Relay, open_console, wait_for_hellos
+from tests.e2e.relay import Relay, open_console, wait_for_commands, wait_for_hellos
 from tests.e2e.stand import Stand
 
 NAME = "Skyblock"
@@ -63,12 +63,13 @@ def test_one_command_at_a_time_and_in_order(page: Page, site: Stand) -> None:
     relay = open_console(page, site, NAME, answers=False)
     enter(page, "one", "two", "three")
     expect(told(page)).to_have_text("Sending…")
-    assert [one["text"] for one in relay.commands] == ["one"]
+    wait_for_commands(page, relay, "one")
     relay.say(answer={"id": 99, "outcome": "sent"})
     relay.say(answer={"id": 1, "outcome": "sent"})
     expect(told(page)).to_have_text("Sending… 1 more wait.")
-    assert [one["text"] for one in relay.commands] == ["one", "two"]
+    wait_for_commands(page, relay, "one", "two")
     relay.say(answer={"id": 2, "outcome": "sent"})
+    wait_for_commands(page, relay, "one", "two", "three")
     relay.say(answer={"id": 3, "outcome": "sent"})
     expect(told(page)).to_have_text("Sent: three")
     assert [one["id"] for one in relay.commands] == [1, 2, 3]

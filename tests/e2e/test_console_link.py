@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import DESKTOP, OpenPage
-from tests.e2e.relay import STREAM, Relay, log, open_console, texts, wait_for_hellos
+from tests.e2e.relay import STREAM, Relay, log, open_console, stop_time, texts, wait_for, wait_for_hellos
 from tests.e2e.stand import Stand
 
 NAME = "Lobby"
@@ -20,6 +20,15 @@ def relay(page: Page, site: Stand) -> Relay:
     return open_console(page, site, NAME)
 
 
+@pytest.fixture
+def timeless(page: Page, site: Stand) -> Relay:
+    """The same, and time stands still in the page: what happens there is of no timer's doing."""
+    page.clock.install()
+    relay = open_console(page, site, NAME)
+    stop_time(page)
+    return relay
+
+
 def line_hash(text: str) -> int:
     """As the relay counts it (docs/console.md)."""
     value = 0x811C9DC5
@@ -28,8 +37,22 @@ def line_hash(text: str) -> int:
     return value
 
 
-def phase(page: Page, word: str, timeout: float = 10_000) -> None:
-    expect(page.locator("[data-console]")).to_have_attribute("data-phase", word, timeout=timeout)
+def phase(page: Page, word: str) -> None:
+    expect(page.locator("[data-console]")).to_have_attribute("data-phase", word)
+
+
+def expect_to_wait(page: Page, seconds: str = r"\d+") -> None:
+    """The page is lost, and tries again later."""
+    phase(page, "lost")
+    expect(page.locator("[data-wait]")).to_have_text(re.compile(rf"^Trying again in {seconds} s\.$"))
+
+
+def let_it_try(page: Page, relay: Relay, until: int) -> None:
+    """Time goes by until a page that is lost and refused has said hello so often; each wait is twice the one before."""
+    for number in range(len(relay.hellos) + 1, until + 1):
+        expect_to_wait(page)
+        page.clock.run_for(1250 * 2 ** (number - 2))
+        wait_for_hellos(page, relay, number)
 
 
 def link(page: Page) -> Locator:
@@ -93,21 +116,24 @@ def test_a_cut_before_the_new_stream_said_anything_keeps_the_old_place(relay: Re
     assert (relay.hellos[2]["stream"], relay.hellos[2]["next"]) == (STREAM, 3)
 
 
-def test_lost_is_said_with_the_time_until_the_next_try(relay: Relay, page: Page) -> None:
+def test_lost_is_said_with_the_time_until_the_next_try(timeless: Relay, page: Page) -> None:
+    relay = timeless
     relay.refuses = (1013, "There is no room for another console just now.")
     relay.close(1013, "There is no room for another console just now.")
     phase(page, "lost")
     expect(link(page)).to_contain_text("There is no room for another console just now.")
-    wait_for_hellos(page, relay, 4)
-    expect(link(page)).to_contain_text(re.compile(r"Trying again in [3-9] s\."))
+    let_it_try(page, relay, 4)
+    expect_to_wait(page, "([6-9]|10)")
+    page.clock.run_for(3000)
+    expect_to_wait(page, "[3-7]")
     relay.refuses = None
     page.get_by_role("button", name="Try now").tap()
-    phase(page, "live", 2_500)
+    phase(page, "live")
     expect(page.get_by_role("button", name="Try now")).to_be_hidden()
 
 
-def test_the_countdown_is_not_read_aloud(relay: Relay, page: Page) -> None:
-    relay.close(1011)
+def test_the_countdown_is_not_read_aloud(timeless: Relay, page: Page) -> None:
+    timeless.close(1011)
     phase(page, "lost")
     said = link(page).get_by_role("status")
     expect(said).to_have_text("The connection to this portal is lost.")
@@ -117,10 +143,10 @@ def test_the_countdown_is_not_read_aloud(relay: Relay, page: Page) -> None:
 
 def test_what_the_relay_says_of_the_node_stands_there(relay: Relay, page: Page) -> None:
     said = "The node refuses connections from this portal."
-    relay.say(link={"phase": "lost", "cause": "origin", "said": said, "retry_in_s": 20})
+    relay.say(link={"phase": "lost", "cause": "origin", "said": said, "retry_in_s": 1000})
     phase(page, "lost")
     expect(link(page)).to_contain_text(said)
-    expect(link(page)).to_contain_text(re.compile(r"Trying again in (20|19|18) s\."))
+    expect(link(page)).to_contain_text(re.compile(r"Trying again in (1000|9\d\d) s\."))
     relay.say(link={"phase": "connecting"})
     relay.say(link={"phase": "live"})
     expect(link(page).get_by_role("status")).to_have_text("Live")
@@ -160,51 +186,51 @@ def test_some_ends_are_for_good(relay: Relay, page: Page, code: int, offered: st
 
 
 @pytest.mark.parametrize(("code", "first", "then"), [(4410, 0, 500), (1012, 1_900, 10_500), (4409, 29_000, 2_000)])
-def test_some_ends_have_their_own_time(page: Page, site: Stand, code: int, first: int, then: int) -> None:
+def test_some_ends_have_their_own_time(timeless: Relay, page: Page, code: int, first: int, then: int) -> None:
     """Rights that changed: at once. A restart: after 2 to 12 s. A state without a console: after 30 s."""
-    page.clock.install()
-    relay = open_console(page, site, NAME)
-    relay.close(code, "why")
-    if first:
-        phase(page, "lost")
-        page.clock.run_for(first)
-        assert len(relay.hellos) == 1
-    page.clock.run_for(then)
-    wait_for_hellos(page, relay, 2)
-    phase(page, "live")
-
-
-def test_rights_that_change_again_and_again_do_not_spin(page: Page, site: Stand) -> None:
-    page.clock.install()
-    relay = open_console(page, site, NAME)
-    relay.refuses = (4410, "again")
-    relay.close(4410, "again")
-    page.clock.run_for(200)
-    page.wait_for_timeout(300)
-    page.clock.run_for(200)
-    assert len(relay.hellos) <= 2
-
-
-def test_25_s_of_silence_are_a_lost_connection(page: Page, site: Stand) -> None:
-    page.clock.install()
-    relay = open_console(page, site, NAME)
-    page.clock.run_for(20_000)
-    relay.say(beat=1)
-    page.wait_for_timeout(100)
-    page.clock.run_for(20_000)
-    phase(page, "live")
-    page.clock.run_for(6_000)
-    wait_for_hellos(page, relay, 2)
-
-
-def test_the_network_coming_back_is_not_waited_for(relay: Relay, page: Page) -> None:
-    relay.refuses = (1011, "")
-    page.evaluate("dispatchEvent(new Event('offline'))")
+    timeless.close(code, "why")
     phase(page, "lost")
-    wait_for_hellos(page, relay, 4)
-    relay.refuses = None
+    if first:
+        page.clock.run_for(first)
+        expect_to_wait(page)
+        assert len(timeless.hellos) == 1
+    page.clock.run_for(then)
+    wait_for_hellos(page, timeless, 2)
+    phase(page, "live")
+
+
+def test_rights_that_change_again_and_again_do_not_spin(timeless: Relay, page: Page) -> None:
+    timeless.refuses = (4410, "again")
+    timeless.close(4410, "again")
+    phase(page, "lost")
+    page.clock.run_for(200)
+    wait_for_hellos(page, timeless, 2)
+    expect_to_wait(page)
+    page.clock.run_for(1400)
+    expect_to_wait(page)
+    assert len(timeless.hellos) == 2
+
+
+def test_25_s_of_silence_are_a_lost_connection(timeless: Relay, page: Page) -> None:
+    page.clock.run_for(20_000)
+    timeless.say(beat=1, may_command=False)
+    expect(page.get_by_role("textbox", name="Command")).to_be_hidden()  # so the beat has come
+    page.clock.run_for(20_000)
+    phase(page, "live")
+    page.clock.run_for(5_100)  # it waits 0.75 s at least
+    expect_to_wait(page)
+    page.clock.run_for(1_250)
+    wait_for_hellos(page, timeless, 2)
+
+
+def test_the_network_coming_back_is_not_waited_for(timeless: Relay, page: Page) -> None:
+    timeless.refuses = (1011, "")
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    let_it_try(page, timeless, 4)
+    expect_to_wait(page)
+    timeless.refuses = None
     page.evaluate("dispatchEvent(new Event('online'))")
-    phase(page, "live", 1500)
+    phase(page, "live")
 
 
 def test_frames_that_make_no_sense_harm_nothing(relay: Relay, page: Page) -> None:
@@ -223,8 +249,4 @@ def test_leaving_the_page_ends_the_socket(open_page: OpenPage, site: Stand) -> N
     ended: list[int | None] = []
     relay.sockets[0].on_close(lambda code, reason: ended.append(code))
     page.goto(f"/servers/{site.server(NAME)}")
-    for _ in range(50):
-        if ended:
-            break
-        page.wait_for_timeout(100)
-    assert ended
+    wait_for(page, ended)

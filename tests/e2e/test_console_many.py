@@ -11,18 +11,22 @@ from playwright.sync_api import expect
 from tests.e2e.behind import BehindNginx
 from tests.e2e.conftest import DESKTOP, OpenPage
 from tests.e2e.consoles import Counting, expect_live, expect_whole, open_console, process_of, send
+from tests.e2e.relay import wait_for
 
 pytestmark = pytest.mark.nginx
 
 FLOOD_S = 6.0
 PER_SECOND = 20_000
+LEAST = 10_000
+MOST_S = 90.0
+"""So long it may take on a busy machine until a flood was one."""
 
 
 def test_viewers_of_a_server_share_sockets(behind_nginx: BehindNginx, open_page: OpenPage) -> None:
     pages = [open_page(behind_nginx, "owner") for _ in range(6)]
     for page in pages:
         open_console(page, behind_nginx, "Lobby")
-    assert behind_nginx.sockets("Lobby") <= 2
+    assert behind_nginx.lasting_sockets("Lobby") <= 2
     with Counting(behind_nginx, "Lobby") as game:
         pages[0].wait_for_timeout(1500)
     for page in pages:
@@ -44,7 +48,7 @@ class Flood:
 
     def __exit__(self, *_error: object) -> None:
         self._over.set()
-        self._thread.join(5)
+        self._thread.join(60)
 
     def _run(self) -> None:
         began = time.monotonic()
@@ -62,15 +66,15 @@ def test_a_flood_leaves_the_tab_usable_and_other_consoles_whole(
     open_console(flooded, behind_nginx, "Survival SMP")
     open_console(calm, behind_nginx, "Lobby")
     with Flood(behind_nginx, "Survival SMP") as flood, Counting(behind_nginx, "Lobby", rate=10) as game:
-        deadline = time.monotonic() + FLOOD_S
-        while time.monotonic() < deadline:
+        began = time.monotonic()
+        while time.monotonic() < began + FLOOD_S or flood.printed <= LEAST or game.printed <= FLOOD_S * 5:
+            assert time.monotonic() < began + MOST_S, f"that was no flood: {flood.printed} and {game.printed} lines"
             assert flooded.evaluate("1 + 1") == 2
             calm.wait_for_timeout(200)
         send(flooded, "say still usable")
-        expect(flooded.locator("[data-told]")).to_contain_text("Sent", timeout=15_000)
-        seen = game.printed
-    assert flood.printed > 10_000, "that was no flood"
-    assert process_of(behind_nginx, "Survival SMP").commands == ["say still usable"]
-    expect_whole(calm, game.printed, 10_000)
-    assert seen > FLOOD_S * 5
+        expect(flooded.locator("[data-told]")).to_contain_text("Sent")
+    commands = process_of(behind_nginx, "Survival SMP").commands
+    wait_for(calm, commands)
+    assert commands == ["say still usable"]
+    expect_whole(calm, game.printed)
     expect_live(flooded)

@@ -12,17 +12,18 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e import walk
 from tests.e2e.behind import BehindNginx
-from tests.e2e.conftest import DESKTOP, OpenPage, watched
+from tests.e2e.conftest import DESKTOP, OpenPage, shared, watched
 from tests.e2e.consoles import expect_line, expect_live, lines, open_console, process_of, send
 
 pytestmark = pytest.mark.nginx
 
 NAME = "Viking Fjord"
-HERE_MS = 5_000
+HERE_S = 5.0
 ON_THE_PANEL_MS = 60_000
 SIGNED_OUT = re.compile("signed out", re.IGNORECASE)
 NO_ACCESS = re.compile("no longer have access|no such server", re.IGNORECASE)
 MANY = 10
+TRIES = 40
 
 
 @pytest.fixture
@@ -33,11 +34,14 @@ def consoles(behind_nginx: BehindNginx, open_page: OpenPage) -> Callable[[str], 
         pages = [open_page(behind_nginx, who)]
         watched(pages[0]).allow_status(401, 403, 404)
         open_console(pages[0], behind_nginx, NAME)
-        while behind_nginx.sockets(NAME) < 2 and len(pages) < MANY:
+        for _ in range(TRIES):
+            if behind_nginx.lasting_sockets(NAME) == 2:
+                return pages
+            if len(pages) == MANY:  # which process gets a page is the kernel's choice
+                pages.pop().close()
             pages.append(pages[0].context.new_page())
             open_console(pages[-1], behind_nginx, NAME)
-        assert behind_nginx.sockets(NAME) == 2, "not in both processes"
-        return pages
+        raise AssertionError("not in both processes")
 
     return opened
 
@@ -77,13 +81,13 @@ def test_signed_out_in_another_tab(behind_nginx: BehindNginx, consoles: Callable
     other.get_by_role("button", name="Sign out").click()
     other.wait_for_url("**/login**")
     behind_nginx.states.clear()
-    expect_put_out(behind_nginx, pages, SIGNED_OUT, HERE_MS)
+    expect_put_out(behind_nginx, pages, SIGNED_OUT, 1000 * shared(HERE_S))
 
 
 def test_every_session_is_ended(behind_nginx: BehindNginx, consoles: Callable[[str], list[Page]]) -> None:
     pages = consoles("owner")
     behind_nginx.end_sessions()
-    expect_put_out(behind_nginx, pages, SIGNED_OUT, HERE_MS)
+    expect_put_out(behind_nginx, pages, SIGNED_OUT, 1000 * shared(HERE_S))
 
 
 def test_the_account_is_disabled(
@@ -95,7 +99,7 @@ def test_the_account_is_disabled(
     admin.get_by_role("link", name="subuser@example.com").click()
     admin.get_by_role("button", name="Disable").or_(admin.get_by_role("link", name="Disable")).first.click()
     walk.confirm(admin, "Disable")
-    expect_put_out(behind_nginx, pages, SIGNED_OUT, HERE_MS)
+    expect_put_out(behind_nginx, pages, SIGNED_OUT, 1000 * shared(HERE_S))
 
 
 @pytest.mark.soak

@@ -9,6 +9,8 @@ from tests.e2e import walk
 from tests.e2e.behind import BehindNginx
 from tests.e2e.conftest import OpenPage, watched
 from tests.e2e.consoles import (
+    BACK_MS,
+    LIVE_MS,
     Counting,
     counted,
     expect_line,
@@ -33,6 +35,7 @@ def test_the_walk_on_a_phone(behind_nginx: BehindNginx, open_page: OpenPage) -> 
     watched(page).allow(*NO_NETWORK)
     page.goto(f"/servers/{stand.server(NAME)}")
     walk.act(page, "Start", NAME).tap()
+    expect(page.locator("#live")).to_contain_text("Start asked")
     page.get_by_role("link", name="Console").first.tap()
     expect_live(page)
     page.evaluate("window.stillTheSamePage = true")
@@ -46,14 +49,14 @@ def test_the_walk_on_a_phone(behind_nginx: BehindNginx, open_page: OpenPage) -> 
     send(page, "list")
     expect_line(page, "of a max of 20 players online")
 
-    with Counting(stand, NAME, rate=7) as game:  # it may come back to the other process: a node keeps 150 lines
-        expect_line(page, "count 20 of")
+    with Counting(stand, NAME, rate=5) as game:  # it may come back to the other process: a node keeps 150 lines
+        expect_line(page, "count 10 of")
         with stand.leg.away():
             page.wait_for_timeout(AWAY_S * 1000)
             at_the_end = game.printed
             assert counted(page)[-1] < at_the_end, "the network was away"
-        expect_live(page, timeout=35_000)
-        expect_line(page, f"count {at_the_end + 20} of")
+        expect_live(page, timeout=BACK_MS)
+        expect_line(page, f"count {at_the_end + 10} of")
     expect_whole(page, game.printed)
     assert page.evaluate("window.stillTheSamePage"), "the page was loaded anew"
     assert len([line for line in lines(page) if "of a max of 20 players" in line]) == 1
@@ -77,9 +80,9 @@ def test_power_works_while_the_socket_is_down(behind_nginx: BehindNginx, open_pa
     page = open_page(behind_nginx, "owner")
     open_console(page, behind_nginx, "Lobby")
     with behind_nginx.node_leg.away():
-        expect(page.locator("[data-console]").first).to_have_attribute("data-phase", "lost", timeout=20_000)
+        expect(page.locator("[data-console]").first).to_have_attribute("data-phase", "lost", timeout=LIVE_MS)
         walk.act(page, "Stop", "Lobby").tap()
         walk.confirm(page, "Stop")
         expect(page.locator("#live .badge")).to_have_text("Offline", timeout=2 * walk.CHANGE_MS)
         assert behind_nginx.state_of("Lobby") == "offline"
-    expect_live(page, timeout=35_000)
+    expect_live(page, timeout=BACK_MS)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e import walk
 from tests.e2e.conftest import DESKTOP, OpenPage, watched
 from tests.e2e.fake_console import FakeConsole
 from tests.e2e.stand import Stand
-from tests.e2e.test_accessibility import _findings as findings
+from tests.e2e.test_accessibility import findings
 
 EULA = "[12:00:03 INFO]: You need to agree to the EULA in order to run the server. Go to eula.txt for more info."
 THREADS = "java.lang.OutOfMemoryError: unable to create native thread"
@@ -131,10 +132,10 @@ def test_typed_text_is_neither_lost_nor_sent_to_the_dialog(open_page: OpenPage, 
 
 def test_an_open_question_is_not_replaced(console: FakeConsole, site: Stand) -> None:
     page = console.page
-    page.locator("#live .button.restart, #live .button.stop").first.tap()
+    page.locator("#live .button.restart, #live .button.stop").first.tap(timeout=walk.CHANGE_MS)
     expect(dialog(page)).to_contain_text("this server?")
     console.print(EULA)
-    expect(page.locator('[data-feature="eula"]')).to_have_count(1)
+    expect(page.locator('[data-feature="eula"]')).to_be_visible()
     assert "this server?" in dialog(page).inner_text()
     dialog(page).get_by_role("link", name="Cancel").tap()
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import walk
 from tests.e2e.conftest import OpenPage, watched
 from tests.e2e.stand import Stand
 
-NOTICED_MS = 45_000
+NOTICED_MS = 60_000
 ACTIONS = re.compile(r"^(Start|Stop|Restart|Kill) ")
 
 
@@ -59,6 +60,7 @@ def test_panel_down_from_the_start_is_no_empty_list(own_site: Stand, open_page: 
     expect(page.locator("li.server").first).to_be_visible(timeout=NOTICED_MS)
 
 
+@pytest.mark.soak
 def test_hanging_node_keeps_no_page_waiting(own_site: Stand, open_page: OpenPage) -> None:
     own_site.demo.set_condition("node-hangs")
     page = open_page(own_site, "owner")
@@ -87,10 +89,10 @@ def test_portal_gone_is_said_and_passes(open_page: OpenPage, site: Stand) -> Non
     expect(page.locator("#offline")).to_be_hidden()
     page.route("**/servers/live*", lambda route: route.abort())
     watched(page).allow("ERR_FAILED", "htmx:sendError", "htmx:afterRequest")
-    expect(page.locator("#offline")).to_be_visible(timeout=15_000)
+    expect(page.locator("#offline")).to_be_visible()
     expect(page.locator("li.server").first).to_be_visible()
     page.unroute("**/servers/live*")
-    expect(page.locator("#offline")).to_be_hidden(timeout=30_000)
+    expect(page.locator("#offline")).to_be_hidden()
 
 
 def test_refused_command_is_said_where_one_looks(own_site: Stand, open_page: OpenPage) -> None:
@@ -104,5 +106,5 @@ def test_refused_command_is_said_where_one_looks(own_site: Stand, open_page: Ope
     own_site.kill_panel()
     own_site.age(120)
     page.get_by_role("button", name="Send").tap()
-    expect(page.get_by_text("The panel cannot be reached just now")).to_be_in_viewport(ratio=0.9, timeout=15_000)
+    expect(page.get_by_text("The panel cannot be reached just now")).to_be_in_viewport(ratio=0.9)
     expect(page.get_by_role("textbox")).to_have_value("say is anybody there")

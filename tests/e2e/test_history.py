@@ -69,6 +69,6 @@ def test_live_refresh_after_back(page: Page) -> None:
     page.go_back()
     expect(page.locator("li.server").first).to_be_visible()
     expect(page.locator("[data-poll]")).to_have_count(1)
-    with page.expect_response(lambda answer: "/servers/live" in answer.url, timeout=12_000) as found:
+    with page.expect_response(lambda answer: "/servers/live" in answer.url) as found:
         pass
     assert found.value.status in (200, 204)

@@ -56,6 +56,7 @@ def test_pages_of_the_list(plain: Page) -> None:
     expect(plain.get_by_text("Page 1 of 2")).to_be_visible()
 
 
+@pytest.mark.soak
 def test_start_and_stop_with_a_page_that_asks(plain: Page, site: Stand) -> None:
     name = "Valheim Test"
     plain.goto(f"/servers/{site.server(name)}")
