@@ -23,9 +23,12 @@ from portal.demo.served import Place, Served
 from portal.demo.wings.process import Process
 from portal.demo.world import Server
 from portal.store import db
+from portal.wings.timing import Timing
 from tests.conftest import TestClock, World
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
+PATIENT = Timing(connect_s=DEADLINE_S, auth_s=DEADLINE_S, hold_s=DEADLINE_S, history_s=DEADLINE_S, pong_s=DEADLINE_S)
+"""The relay's limits, beyond what a busy machine reaches."""
 CLOSE = websocket.ABNF.OPCODE_CLOSE
 
 
@@ -148,8 +151,12 @@ class Page:
 
     def line(self, text: str) -> None:
         """Until a line with this text has been told."""
-        while not any(text in (one or "") for told in self.heard for one in told.get("lines", ())):
-            self.next()
+
+        def has(told: dict[str, Any]) -> bool:
+            return any(text in (one or "") for one in told.get("lines", ()))
+
+        if not any(map(has, self.heard)):
+            self.until(has)
 
     def command(self, text: object, number: int = 1) -> dict[str, Any]:
         """The answer to a command."""
@@ -157,11 +164,18 @@ class Page:
         return dict(self.until(lambda told: "answer" in told)["answer"])
 
     def closing(self) -> tuple[int, str]:
-        """Code and reason of the close frame, whatever is told before it."""
-        while True:
-            opcode, data = self.socket.recv_data()
-            if opcode == CLOSE:
-                return int.from_bytes(data[:2], "big"), data[2:].decode()
+        """Code and reason of the close frame, whatever is told before it; the portal may be gone before the answer."""
+        deadline = time.monotonic() + DEADLINE_S
+        while time.monotonic() < deadline:
+            frame = self.socket.recv_frame()
+            with suppress(OSError, websocket.WebSocketException):
+                if frame.opcode == websocket.ABNF.OPCODE_PING:
+                    self.socket.pong(frame.data)
+                elif frame.opcode == CLOSE:
+                    self.socket.send_close()
+            if frame.opcode == CLOSE:
+                return int.from_bytes(frame.data[:2], "big"), frame.data[2:].decode()
+        raise AssertionError("it is still open")
 
     def leave(self) -> None:
         """Close the page."""
@@ -180,6 +194,7 @@ def serving(world: World) -> Iterator[Live]:
     with Served(world.demo) as served:
         live = Live(world, server.port, served.nodes)
         live.set(console_origin=world.demo.base)
+        live.relay.hub._timing = PATIENT
         try:
             yield live
         finally:
@@ -189,8 +204,15 @@ def serving(world: World) -> Iterator[Live]:
             wait_until(lambda: live.relay.seats.taken() == 0)
             server.shutdown()
             thread.join(DEADLINE_S)
+            wait_until(lambda: live.relay.hub.counts().threads == 0 and not threads_of_consoles())
             server.server_close()
             portal_clock.use(before)
+
+
+def threads_of_consoles() -> list[str]:
+    """The names of those that browsers and the keeper have."""
+    names = ("console-browser", "console-keeper", "console-aside")
+    return [one.name for one in threading.enumerate() if one.name.startswith(names)]
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

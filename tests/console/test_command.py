@@ -157,7 +157,7 @@ def test_a_server_in_another_state_refuses_with_the_reason(world: World) -> None
     answer = send(world, "list", name="Unpaid")
 
     assert answer.status_code == 409
-    assert "currently suspended" in answer.text
+    assert "data-wrong>Your host has suspended this server." in answer.text
 
 
 def test_several_lines_become_one(world: World) -> None:

@@ -10,7 +10,7 @@ import websocket
 from flask import Flask
 
 from portal.web.origin import is_ours, origin_of
-from tests.console.live import Live
+from tests.console.live import DEADLINE_S, Live
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 
@@ -24,7 +24,7 @@ def refused(live: Live, **options: Any) -> int:
 
 def answer(live: Live, method: str = "GET", **headers: str) -> tuple[int, str]:
     """Status and page for a request that is no right handshake."""
-    connection = http.client.HTTPConnection("127.0.0.1", live.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", live.port, timeout=DEADLINE_S)
     path = f"/servers/{live.world.server('Survival SMP')}/console/socket"
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, headers={"Cookie": live.cookie("owner")} | named)

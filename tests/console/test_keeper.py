@@ -14,13 +14,14 @@ from portal.auth import sessions
 from portal.auth.models import Account, LoginSession
 from portal.background.live import watched
 from portal.console import checks, keeper
+from portal.console import states as states_of_consoles
 from portal.console.states import usage_of
 from portal.credentials import service as credentials
 from portal.credentials.models import ClientKey
 from portal.servers import records
 from portal.store import write
 from portal.wings import ChannelKey, Link
-from tests.conftest import World
+from tests.conftest import PortalSide, World
 from tests.console.live import Live, serving, wait_until
 from tests.servers.support import share_of
 
@@ -325,6 +326,7 @@ def test_a_changed_state_is_stored_at_once_and_an_unchanged_one_every_ten_second
 ) -> None:
     written: list[str] = []
     monkeypatch.setattr(records, "save_usages", lambda usages: written.append(usages["u"].current_state))
+    monkeypatch.setattr(states_of_consoles, "clock", PortalSide(own.world.clock))  # which stands
     states, channel = own.relay.keeper._states, Channel()
     seen = [("running", 0), ("running", 5), ("stopping", 1), ("offline", 1), ("offline", 9), ("offline", 2)]
     for state, wait_s in seen:

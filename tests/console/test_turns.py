@@ -10,7 +10,7 @@ from portal.console.turns import Turns
 
 
 def test_so_many_go_on_together_and_the_next_one_after_them() -> None:
-    turns = Turns(2, patience_s=8)
+    turns = Turns(2, patience_s=60)
     inside, over = threading.Barrier(3), threading.Event()
     entered: list[int] = []
 
@@ -18,17 +18,17 @@ def test_so_many_go_on_together_and_the_next_one_after_them() -> None:
         with turns.turn():
             entered.append(number)
             if len(entered) <= 2:
-                inside.wait(8)
-                over.wait(8)
+                inside.wait(60)
+                over.wait(60)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(5)]
     for one in threads:
         one.start()
-    inside.wait(8)
+    inside.wait(60)
     assert len(entered) == 2
     over.set()
     for one in threads:
-        one.join(8)
+        one.join(60)
     assert sorted(entered) == [0, 1, 2, 3, 4]
 
 

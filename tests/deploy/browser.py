@@ -62,19 +62,23 @@ class Browser:
 
     def ask(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
         """One request. Raises OSError or HTTPException when there is no whole answer."""
-        connection = self.connection or self._connect()
+        connection = self.connection or self.connect()
         sent = {name.replace("_", "-"): value for name, value in (headers or {}).items()} | {"Host": self.host}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         try:
             connection.request(method, path, body, sent)
-            answer = connection.getresponse()
-            content = answer.read()
+            return self.answer(connection)
         finally:
             if self.stays:
                 self.connection = connection
             else:
                 connection.close()
+
+    def answer(self, connection: http.client.HTTPConnection) -> Answer:
+        """What comes to what was asked there."""
+        answer = connection.getresponse()
+        content = answer.read()
         for line in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name] = value
@@ -85,7 +89,8 @@ class Browser:
         if self.connection is not None:
             self.connection.close()
 
-    def _connect(self) -> http.client.HTTPSConnection:
+    def connect(self) -> http.client.HTTPSConnection:
+        """A new connection, on which nothing has been asked yet."""
         plain = socket.create_connection(("127.0.0.1", self.port), 70, (self.source, 0))
         connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=70)
         connection.sock = self.context.wrap_socket(plain, server_hostname=self.host)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,10 +38,9 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoPanel]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """A folder whose name leaves room for the socket in it: an address of a socket has 107 letters at most."""
-    short = Path("/tmp") / f"roost-{os.getpid()}-{abs(hash(tmp_path)) % 10**6}"
-    short.mkdir(mode=0o700)
+    short = Path(tempfile.mkdtemp(prefix="roost-", dir="/tmp"))
     yield short
     shutil.rmtree(short)
 

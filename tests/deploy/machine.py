@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.deploy.browser import Browser
-from tests.deploy.units import Service
+from tests.deploy.units import END_S, Service
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "my.example.com"
@@ -52,7 +52,8 @@ def clone(target: Path, *, own_venv: bool = False) -> None:
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
+            with suppress(FileNotFoundError):  # something of another test that is gone by now
+                shutil.copy2(ROOT / name, target / name)
     if not own_venv:
         (target / ".venv").symlink_to(ROOT / ".venv")
         (target / "bin/setup").write_text("#!/bin/sh\nexit 0\n")  # the borrowed one is not to be made anew
@@ -63,7 +64,7 @@ def command(*words: str | Path, **environment: str) -> subprocess.CompletedProce
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ROOST_")}
     return subprocess.run(
         [str(word) for word in words], env=clean | environment, stdin=subprocess.DEVNULL, capture_output=True,
-        text=True, timeout=300, check=False,
+        text=True, timeout=600, check=False,
     )  # fmt: skip
 
 
@@ -84,7 +85,7 @@ class DemoPanel:
     def close(self) -> None:
         """End it."""
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(END_S)
 
 
 class Machine:
@@ -98,7 +99,8 @@ class Machine:
         self.instance = root / "var/lib/roost"
         self.here = root / "outside"
         self.here.mkdir(exist_ok=True)
-        self.http_port, self.https_port = free_port(), free_port()
+        self.ports: dict[str, int] = {}
+        self.holders: list[socket.socket] = []
         self.services: dict[str, Service] = {}
         self.nginx: subprocess.Popen[bytes] | None = None
 
@@ -106,6 +108,22 @@ class Machine:
     def at(cls, root: Path) -> Machine:
         """One that is there already."""
         return cls(root, is_new=False)
+
+    @property
+    def http_port(self) -> int:
+        """Where nginx listens for http; it is ours from the first question until `close`."""
+        return self._port("http")
+
+    @property
+    def https_port(self) -> int:
+        """Where it listens for https."""
+        return self._port("https")
+
+    def _port(self, name: str) -> int:
+        if name not in self.ports:
+            self.holders.append(held_port())
+            self.ports[name] = int(self.holders[-1].getsockname()[1])
+        return self.ports[name]
 
     def write_settings(self, **values: object) -> None:
         """What `flask setup` would write."""
@@ -177,14 +195,16 @@ class Machine:
         """End everything that was started."""
         if self.nginx is not None:
             self.nginx.terminate()
-            self.nginx.wait(10)
+            self.nginx.wait(END_S)
         for one in self.services.values():
             with suppress(subprocess.TimeoutExpired):
                 one.stop()
             one.close_socket()
+        for holder in self.holders:
+            holder.close()
 
 
-def wait_until(holds: Any, otherwise: str, more: Any = lambda: "", within_s: float = 30.0) -> None:
+def wait_until(holds: Any, otherwise: str, more: Any = lambda: "", within_s: float = 60.0) -> None:
     """Look until it holds; an error of a connection counts as not yet."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
@@ -195,8 +215,13 @@ def wait_until(holds: Any, otherwise: str, more: Any = lambda: "", within_s: flo
     raise AssertionError(f"{otherwise} within {within_s:.0f} s\n{more()}")
 
 
-def free_port() -> int:
-    """A port of loopback that nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def held_port() -> socket.socket:
+    """A port of loopback that nobody has, and that nobody but nginx gets while this socket is open.
+
+    It is bound and does not listen: the system gives the port to nobody who asks for any, and nginx, which asks for
+    this one and allows others beside it, may listen there.
+    """
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    return holder

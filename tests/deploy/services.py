@@ -57,7 +57,7 @@ def _runs(pid: int) -> bool:
     """Whether a process is more than a name that nobody has taken note of yet."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it may go between the two calls that read a file
         return False
 
 

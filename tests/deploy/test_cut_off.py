@@ -14,7 +14,7 @@ from tests.deploy.machine import command, wait_until
 from tests.deploy.test_upgrade import NEXT, Site, idle, prepared
 
 __all__ = ["idle", "prepared"]
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.soak
 
 WAITS = ': > "$(dirname "$0")/../waiting"\nsleep 60\n'
 GO_ON = '[ ! -e "$(dirname "$0")/../go-on" ] || exit 0\n'

@@ -35,9 +35,11 @@ def prepared() -> Iterator[Path]:
 
 
 @pytest.fixture
-def machine(prepared: Path, folder: Path) -> Machine:
+def machine(prepared: Path, folder: Path) -> Iterator[Machine]:
     shutil.copytree(prepared, folder, symlinks=True, dirs_exist_ok=True)
-    return Machine.at(folder)
+    one = Machine.at(folder)
+    yield one
+    one.close()
 
 
 def after_certbot(machine: Machine) -> str:

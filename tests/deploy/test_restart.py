@@ -17,7 +17,7 @@ from portal.background.lease import LEASE_S
 from tests.deploy.browser import Browser
 from tests.deploy.conftest import PASSWORD
 from tests.deploy.machine import Machine, wait_until
-from tests.deploy.units import Service
+from tests.deploy.units import END_S, Service
 
 pytestmark = pytest.mark.nginx
 
@@ -98,7 +98,7 @@ def test_pages_on_their_way_are_finished_by_the_old_process_or_the_new_one(machi
 
 
 def lease_owner(machine: Machine) -> str:
-    with closing(sqlite3.connect(machine.instance / "roost.db", timeout=5)) as store:
+    with closing(sqlite3.connect(machine.instance / "roost.db", timeout=60)) as store:
         row = store.execute("SELECT owner FROM lease WHERE name = 'worker'").fetchone()
     return str(row[0]) if row else ""
 
@@ -111,9 +111,9 @@ def test_a_killed_background_process_is_replaced_within_its_lease(machine: Machi
     try:
         assert machine.worker.process is not None
         os.kill(machine.worker.process.pid, signal.SIGKILL)
-        machine.worker.process.wait(5)
+        machine.worker.process.wait(END_S)
         assert lease_owner(machine) == first
-        wait_until(lambda: lease_owner(machine) != first, "nobody took over", machine.logs, within_s=LEASE_S + 5)
+        wait_until(lambda: lease_owner(machine) != first, "nobody took over", machine.logs, within_s=LEASE_S + 25)
         assert second.process is not None
         assert lease_owner(machine).startswith(f"{second.process.pid}-")
     finally:

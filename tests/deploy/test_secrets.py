@@ -102,7 +102,7 @@ def test_after_ctrl_c_it_is_said_too(does: str, folder: Path) -> None:
     try:
         wait_until(lambda: (folder / "seen").exists(), "setup did not start")
         os.killpg(started.pid, signal.SIGINT)
-        said, _ = started.communicate(timeout=30)
+        said, _ = started.communicate(timeout=50)
     except BaseException:
         os.killpg(started.pid, signal.SIGKILL)
         started.communicate()

@@ -97,7 +97,7 @@ def servers_of_the_panel(panel: DemoPanel) -> set[str]:
     """What the panel itself shows to the same person."""
     address = f"{panel.url}/api/client?per_page=100"
     headers = {"Authorization": f"Bearer {panel.keys['owner']}", "Accept": "application/json"}
-    with urlopen(Request(address, headers=headers), timeout=20) as answer:
+    with urlopen(Request(address, headers=headers), timeout=60) as answer:
         found = json.load(answer)
     assert found["meta"]["pagination"]["total_pages"] == 1
     return {one["attributes"]["name"] for one in found["data"]}

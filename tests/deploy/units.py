@@ -20,7 +20,9 @@ HAND_OVER = (
     "import os, sys; os.dup2(int(sys.argv[1]), 3);"
     "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid())); os.execv(sys.argv[2], sys.argv[2:])"
 )
-READY_S = 30.0
+READY_S = 60.0
+END_S = 60.0
+"""What has been killed is gone at once, but on a busy machine nobody takes note of it for a while."""
 
 
 class Unit:
@@ -123,12 +125,13 @@ class Service:
             return self.process.wait(int(self.unit.one("TimeoutStopSec")))
         finally:
             self._end_group()
+            self.process.wait(END_S)
 
     def kill(self) -> None:
         """The whole service dies at once, without a word."""
         assert self.process is not None
         self._end_group()
-        self.process.wait(5)
+        self.process.wait(END_S)
 
     def _end_group(self) -> None:
         if self.process is not None:
