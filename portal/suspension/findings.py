@@ -79,7 +79,7 @@ def _running_in(session: Session, seen: Observed, standing: list[OpenHold], now:
     lost = [one for one in asking(standing, is_confirmed=True) if seen.since >= (one.confirmed_at or 0)]
     if not lost or seen.status in observing.BUSY:
         return None
-    was_busy = any(seen.busy_at is not None and seen.busy_at >= (one.confirmed_at or 0) for one in lost)
+    was_busy = seen.busy_at is not None and seen.busy_at >= seen.since  # so it vanished with that, not before
     if not was_busy and not calls.is_ours_in(session, seen):
         return "lifted"
     if not mode.is_on():

@@ -18,7 +18,16 @@ def is_foreign_in(session: Session, seen: Observed) -> bool:
     """Whether the panel shows a suspension that is somebody else's and has no external hold yet."""
     if not seen.is_suspended or calls.may_lift_in(session, seen):
         return False
-    return not any(one.kind == "external" for one in holds.open_in(session, seen.server_uuid))
+    return not stands_in(session, seen.server_uuid)
+
+
+def stands_in(session: Session, server_uuid: str) -> bool:
+    """Whether somebody else's suspension is still reckoned with.
+
+    If such a server is shown running, we do not suspend it before `has_gone`: ours would be taken for the other one,
+    and stay when it is paid.
+    """
+    return any(one.kind == "external" for one in holds.open_in(session, server_uuid))
 
 
 def notice_in(session: Session, seen: Observed) -> bool:

@@ -168,9 +168,13 @@ def _stop_in(session: Session, intent: Intent, barrier: Barrier | None, now: int
         return Barrier("the store was restored from a backup", now + barriers.LOOK_S)
     if intent.lease_until is None or intent.lease_until - now < BACKGROUND_WRITE_S:
         return Barrier("the lease ends too soon", now + LOOK_AGAIN_S)
-    if barrier is None and suspends and not pace.allows_in(session, now):
+    if barrier is not None or not suspends:
+        return barrier
+    if foreign.stands_in(session, intent.server_uuid):
+        return Barrier("it is not known yet whether somebody has lifted it in the panel", now + barriers.LOOK_S)
+    if not pace.allows_in(session, now):
         return Barrier("not so many at once", now + barriers.LOOK_S)
-    return barrier
+    return None
 
 
 def _call(api: ApplicationApi, number: int, going: Going) -> tuple[Outcome, errors.PanelError | None]:

@@ -100,6 +100,14 @@ MUTATIONS = (
         "func.min(PanelCall.sent_at + LOOSE_S, seen.read_at)", "seen.read_at", ("tests/suspension/test_calls.py",),
     ),
     Mutation(
+        "external hold, lifted", "portal/suspension/sending.py",
+        "if foreign.stands_in(session, intent.server_uuid):", "if False:", ("tests/suspension/test_reconciling.py",),
+    ),
+    Mutation(
+        "lifted after work", "portal/suspension/findings.py", "seen.busy_at >= seen.since", "seen.busy_at >= 0",
+        ("tests/suspension/test_reconciling.py",),
+    ),
+    Mutation(
         "external hold, paid", "portal/billing/renewing.py",
         'if hold.kind == "unpaid" and', "if", ("tests/billing/test_renewing.py",),
     ),

@@ -125,6 +125,53 @@ def test_an_external_hold_ends_after_two_readings_a_minute_apart(scene: Scene) -
     assert scene.intents() == []
 
 
+def test_what_is_lifted_in_the_panel_and_not_paid_either_is_ours_alone_from_then_on(scene: Scene) -> None:
+    """Lifted by hand half a minute before the sweep: the first reading of that does not end the external hold yet."""
+    scene.sync()
+    scene.by_hand("suspended")
+    scene.look()
+    assert scene.kinds() == ["external"]
+    scene.by_hand(None)
+    scene.hold()
+    scene.look()
+    assert (scene.kinds(), scene.status, scene.writes()) == (["external", "unpaid"], None, [])
+    for _ in range(4):
+        scene.look()
+    assert (scene.kinds(), scene.status, scene.writes()) == (["unpaid"], "suspended", ["suspend"])
+    scene.release()
+    scene.look()
+    assert (scene.kinds(), scene.status) == ([], None)
+
+
+def test_suspended_by_hand_once_more_while_that_is_waited_for_stays_somebody_else_s(scene: Scene) -> None:
+    scene.sync()
+    scene.by_hand("suspended")
+    scene.look()
+    scene.by_hand(None)
+    scene.hold()
+    scene.look()
+    scene.by_hand("suspended")
+    for _ in range(3):
+        scene.look()
+    scene.release()
+    for _ in range(3):
+        scene.look()
+    assert (scene.kinds(), scene.status, scene.writes()) == (["external"], "suspended", [])
+
+
+def test_what_is_lifted_by_hand_after_a_reinstall_is_not_made_again_because_of_that(scene: Scene) -> None:
+    """The reinstallation took our suspension away, somebody made it again in the panel, and lifted that."""
+    suspended(scene)
+    scene.by_hand("installing")
+    scene.look()
+    scene.by_hand("suspended")
+    scene.look()
+    scene.by_hand(None)
+    for _ in range(5):
+        scene.look()
+    assert (scene.kinds(), scene.status, scene.writes()) == (["-unpaid"], None, ["suspend"])
+
+
 def test_an_administrator_who_releases_an_external_hold_lifts_it(scene: Scene) -> None:
     scene.by_hand("suspended")
     scene.look()
