@@ -130,6 +130,13 @@ class Rig:
         """A transfer is begun, or ends."""
         self.server.is_transferring = not self.server.is_transferring
 
+    def end_work(self) -> None:
+        """What goes on in the panel ends."""
+        self.server.is_transferring = False
+        for is_on, end in ((self.is_restoring, self.restore), (self.is_installing, self.reinstall)):
+            if is_on:
+                end()
+
     def breaks(self, fault: str, path: str, **settings: Any) -> None:
         """The next call is answered badly."""
         self.world.demo.knobs.turn({"fault": fault, "match": {"path": path}, "times": 1, "settings": settings})
@@ -243,10 +250,7 @@ class Rig:
     def settle(self) -> None:
         """Everything comes to rest: the panel is well, and the worker has its time."""
         self.world.demo.knobs.clear()
-        self.server.is_transferring = False
-        for is_on, end in ((self.is_restoring, self.restore), (self.is_installing, self.reinstall)):
-            if is_on:
-                end()
+        self.end_work()
         self.go_on()
         self.world.clock.advance(3700)
         for number in range(14):
@@ -337,7 +341,8 @@ class Rig:
             return
         if path.endswith("/suspend"):
             self.count("suspended")
-            if self.owner is None and self.lifted and not {one.id for one in self.holds()} - self.lifted:
+            asking = {one.id for one in self.holds()}  # none: paid while the call was on its way
+            if self.owner is None and asking and asking <= self.lifted:
                 self.wrong.append("suspended again what was lifted by hand")
             self.owner = "ours"
         elif path.endswith("/unsuspend"):
