@@ -16,13 +16,13 @@ from portal.auth.service import AccountError, PanelUser, create_in, disable_in, 
 from portal.auth.sessions import Viewer
 from portal.credentials import service as credentials
 from portal.credentials.models import ClientKey
+from portal.paging import PER_PAGE, Page, within
 from portal.servers import records
 from portal.store import read, write
 from portal.web.text import number_in
 
 Show = Literal["all", "never", "unlinked", "disabled", "admins"]
 SHOWS: tuple[Show, ...] = ("all", "never", "unlinked", "disabled", "admins")
-PER_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -43,21 +43,6 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A page of accounts; `counts` is how many each filter would show."""
-
-    rows: tuple[Row, ...]
-    total: int
-    page: int
-    counts: dict[Show, int]
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PER_PAGE))
-
-
-@dataclass(frozen=True)
 class Made:
     """An invitation: the link itself, and whether it is on its way by mail."""
 
@@ -65,27 +50,27 @@ class Made:
     is_mailed: bool
 
 
-def listing(show: Show = "all", text: str = "", page: int = 1) -> Found:
+def listing(show: Show = "all", text: str = "", page: int = 1) -> Page[Row, Show]:
     """Accounts by address; `text` is looked for in address, panel user name and number."""
-    part = f"%{text.casefold().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
     chosen = select(Account).where(*_conditions(show))
     if text:
         fits: list[ColumnElement[bool]] = [
-            Account.email.like(part, escape="!"), func.lower(Account.panel_username).like(part, escape="!"),
+            column.contains(text.casefold(), autoescape=True)
+            for column in (Account.email, func.lower(Account.panel_username))
         ]
         if (number := number_in(text)) is not None:
             fits.append(Account.panel_user_id == number)
         chosen = chosen.where(or_(*fits))
     with read() as session:
         total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
-        page = min(max(1, page), max(1, -(-total // PER_PAGE)))
+        page = within(page, total)
         found = session.scalars(chosen.order_by(Account.email).offset((page - 1) * PER_PAGE).limit(PER_PAGE)).all()
         rows = _rows(session, list(found))
         counts = {
             one: session.scalar(select(func.count()).select_from(Account).where(*_conditions(one))) or 0
             for one in SHOWS
         }
-    return Found(rows, total, page, counts)
+    return Page(rows, total, page, counts)
 
 
 def one(account_id: int) -> Row:

@@ -16,6 +16,7 @@ from portal.billing.models import Price, Term
 from portal.billing.money import Money
 from portal.billing.periods import Period
 from portal.billing.terms import Known
+from portal.paging import PER_PAGE, Page, within
 from portal.servers.models import Grant, PanelServer, Snapshot
 from portal.store import read
 from portal.suspension.models import Hold, Observed
@@ -24,7 +25,6 @@ from portal.web.text import email_key
 
 Show = Literal["all", "unset", "priced", "free", "overdue", "held", "gone"]
 SHOWS: Final[tuple[Show, ...]] = ("all", "unset", "priced", "free", "overdue", "held", "gone")
-PER_PAGE = 50
 MOST = 5000
 """The most servers that one change may take."""
 AT_ONCE = 500
@@ -64,27 +64,12 @@ class Filter:
     owner: str = ""
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of servers by name; `counts` is how many each word of `SHOWS` would show."""
-
-    rows: tuple[Server, ...]
-    total: int
-    page: int
-    counts: dict[Show, int]
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PER_PAGE))
-
-
-def listing(wanted: Filter, page: int) -> Page:
-    """The servers of a filter."""
+def listing(wanted: Filter, page: int) -> Page[Server, Show]:
+    """The servers of a filter, by name."""
     query = _query().where(*_conditions(wanted))
     with read() as session:
         total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-        page = min(max(1, page), max(1, -(-total // PER_PAGE)))
+        page = within(page, total)
         found = session.execute(query.order_by(*_ORDER).offset((page - 1) * PER_PAGE).limit(PER_PAGE)).all()
         rows = _servers(session, found)
         counts = {one: _count(session, Filter(one, wanted.text, wanted.node)) for one in SHOWS}
@@ -176,9 +161,8 @@ def _query() -> Select[Any]:
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     conditions = list(_shown(wanted.show))
     if wanted.text:
-        part = f"%{wanted.text.casefold().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
-        columns = (_NAME, _UUID, Account.email, Account.panel_username)
-        conditions.append(or_(*(func.lower(column).like(part, escape="!") for column in columns)))
+        columns = (func.lower(one) for one in (_NAME, _UUID, Account.email, Account.panel_username))
+        conditions.append(or_(*(one.contains(wanted.text.casefold(), autoescape=True) for one in columns)))
     if wanted.node:
         there = select(Snapshot.server_uuid).where(func.json_extract(Snapshot.facts, "$.node") == wanted.node)
         conditions.append(_UUID.in_(there))

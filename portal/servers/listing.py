@@ -10,6 +10,7 @@ from portal import clock
 from portal.auth.sessions import Viewer
 from portal.credentials import service as credentials
 from portal.credentials.service import Credential, NoCredential
+from portal.paging import pages_of
 from portal.servers import reading, records
 from portal.servers.facts import Facts
 from portal.servers.records import SERVICE, Known, LastReading
@@ -94,7 +95,7 @@ def list_servers(
     problem = credential.cause if isinstance(credential, NoCredential) else problem_now(last, live.values())
     rows = make_rows(mine, live, is_panel_down=stops_actions(problem))
     found, counts = _found(rows, query)
-    pages = max(1, -(-len(found) // PER_PAGE))
+    pages = pages_of(len(found), PER_PAGE)
     first = (min(query.page, pages) - 1) * PER_PAGE
     shown = found[first : first + PER_PAGE]
     if on_page is not None:
