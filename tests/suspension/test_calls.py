@@ -39,6 +39,15 @@ def nothing() -> None:
     return None
 
 
+def somebody_suspends(scene: Scene) -> None:
+    """In the panel; it is seen as theirs, and stays."""
+    scene.by_hand("suspended")
+    for _ in range(4):
+        scene.look()
+    assert scene.status == "suspended"
+    assert scene.kinds() == ["external"]
+
+
 @pytest.mark.parametrize("started_s", [0, 1])
 def test_a_list_that_overlaps_our_call_does_not_make_it_somebody_elses(scene: Scene, started_s: int) -> None:
     """The list begins before the call is written down, or in the same second, and shows what it did."""
@@ -82,11 +91,7 @@ def test_a_call_that_acted_explains_nothing_later_though_its_answer_was_lost(sce
     scene.look()
     assert scene.status is None
     scene.look()
-    scene.by_hand("suspended")
-    for _ in range(4):
-        scene.look()
-    assert scene.status == "suspended"
-    assert scene.kinds() == ["external"]
+    somebody_suspends(scene)
 
 
 def test_the_same_when_it_is_paid_before_anybody_confirmed_it(scene: Scene) -> None:
@@ -98,10 +103,7 @@ def test_the_same_when_it_is_paid_before_anybody_confirmed_it(scene: Scene) -> N
     scene.look()
     assert scene.status is None
     scene.look()
-    scene.by_hand("suspended")
-    for _ in range(4):
-        scene.look()
-    assert scene.kinds() == ["external"]
+    somebody_suspends(scene)
 
 
 def test_one_that_never_arrived_does_not_explain_what_somebody_does_long_after(scene: Scene) -> None:
@@ -112,11 +114,7 @@ def test_one_that_never_arrived_does_not_explain_what_somebody_does_long_after(s
     for _ in range(4):
         scene.look(calls.LOOSE_S / 3)
     assert scene.status is None
-    scene.by_hand("suspended")
-    for _ in range(3):
-        scene.look()
-    assert scene.status == "suspended"
-    assert scene.kinds() == ["external"]
+    somebody_suspends(scene)
 
 
 def test_a_call_that_is_still_to_come_keeps_explaining_though_another_did_the_same(scene: Scene) -> None:
