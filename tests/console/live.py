@@ -25,6 +25,7 @@ from portal.demo.world import Server
 from portal.store import db
 from portal.wings.timing import Timing
 from tests.conftest import TestClock, World
+from tests.support.waiting import until
 
 DEADLINE_S = 60.0
 PATIENT = Timing(connect_s=DEADLINE_S, auth_s=DEADLINE_S, hold_s=DEADLINE_S, history_s=DEADLINE_S, pong_s=DEADLINE_S)
@@ -201,10 +202,10 @@ def serving(world: World) -> Iterator[Live]:
             for page in live.pages:
                 page.leave()
             live.relay.drain()
-            wait_until(lambda: live.relay.seats.taken() == 0)
+            until(lambda: live.relay.seats.taken() == 0)
             server.shutdown()
             thread.join(DEADLINE_S)
-            wait_until(lambda: live.relay.hub.counts().threads == 0 and not threads_of_consoles())
+            until(lambda: live.relay.hub.counts().threads == 0 and not threads_of_consoles())
             server.server_close()
             portal_clock.use(before)
 
@@ -213,13 +214,3 @@ def threads_of_consoles() -> list[str]:
     """The names of those that browsers and the keeper have."""
     names = ("console-browser", "console-keeper", "console-aside")
     return [one.name for one in threading.enumerate() if one.name.startswith(names)]
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Look until it holds."""
-    deadline = time.monotonic() + DEADLINE_S
-    while time.monotonic() < deadline:
-        if holds():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not come to that in time")

@@ -19,8 +19,9 @@ from portal.console.browser import WAITING, Inbox, Whole
 from portal.console.closing import Goodbye
 from portal.console.rates import Bucket
 from portal.console.wire import Command, Hello
-from tests.console.live import Live, Page, wait_until
+from tests.console.live import Live, Page
 from tests.servers.support import audit_of
+from tests.support.waiting import until
 
 ABNF = websocket.ABNF
 PLACE = {"stream": "9f3a12bc", "next": 120, "tail": [0, 2**32 - 1]}
@@ -108,7 +109,7 @@ def test_a_message_that_is_too_big_ends_it(own: Live, size: int) -> None:
             page.say('"' + "x" * (size - 2) + '"')
         assert page.closing()[0] in (1009, 4429)
         page.leave()
-    wait_until(lambda: own.relay.seats.taken() == 0)
+    until(lambda: own.relay.seats.taken() == 0)
 
 
 def test_a_message_of_many_pieces_is_one_message(own: Live) -> None:
@@ -146,7 +147,7 @@ def test_a_flood_ends_it_and_costs_no_memory(own: Live, frame: bytes) -> None:
     with suppress(OSError, websocket.WebSocketException):
         code = page.closing()[0]
     page.leave()
-    wait_until(lambda: own.relay.seats.taken() == 1)
+    until(lambda: own.relay.seats.taken() == 1)
 
     assert code in (4429, None)  # none when the flood was still on its way as the socket closed
     assert other.command("say still here")["outcome"] == "sent"
@@ -184,7 +185,7 @@ def test_a_broken_frame_ends_it(own: Live, frame: bytes, code: int) -> None:
     page.leave()
 
     assert found in (code, None)
-    wait_until(lambda: own.relay.seats.taken() == 0)
+    until(lambda: own.relay.seats.taken() == 0)
 
 
 def test_noise_ends_it(own: Live) -> None:
@@ -192,14 +193,14 @@ def test_noise_ends_it(own: Live) -> None:
         page = own.page()
         page.socket.sock.sendall(os.urandom(3000))
         page.socket.sock.close()
-    wait_until(lambda: own.relay.seats.taken() == 0)
+    until(lambda: own.relay.seats.taken() == 0)
 
 
 def test_a_browser_that_is_gone_without_a_word_is_noticed(own: Live) -> None:
     page = own.open()
     page.socket.sock.setsockopt(1, 13, struct.pack("ii", 1, 0))  # SO_LINGER: a reset instead of an end
     page.socket.sock.close()
-    wait_until(lambda: own.relay.seats.taken() == 0)
+    until(lambda: own.relay.seats.taken() == 0)
 
 
 def test_commands_are_limited_in_size_and_number(own: Live, monkeypatch: pytest.MonkeyPatch) -> None:

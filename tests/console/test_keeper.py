@@ -22,8 +22,9 @@ from portal.servers import records
 from portal.store import write
 from portal.wings import ChannelKey, Link
 from tests.conftest import PortalSide, World
-from tests.console.live import Live, serving, wait_until
+from tests.console.live import Live, serving
 from tests.servers.support import share_of
+from tests.support.waiting import until
 
 NAME = "Survival SMP"
 
@@ -37,7 +38,7 @@ def _by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
 def after_a_round(live: Live) -> None:
     """One round, and whatever it started beside."""
     live.relay.keeper.round()
-    wait_until(lambda: not [one for one in threading.enumerate() if one.name == "console-aside"])
+    until(lambda: not [one for one in threading.enumerate() if one.name == "console-aside"])
 
 
 def in_store(live: Live, act: Callable[[], object]) -> None:
@@ -256,7 +257,7 @@ def test_the_thread_makes_rounds_by_itself_and_ends_with_the_last_page(
     change(own, "owner", is_disabled=True)
     assert page.closing()[0] == 4401
     page.leave()
-    wait_until(lambda: not own.relay.keeper.is_running)
+    until(lambda: not own.relay.keeper.is_running)
 
 
 def test_what_sockets_say_is_stored_so_that_nobody_reads_it_from_the_panel(live: Live) -> None:

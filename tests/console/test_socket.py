@@ -16,8 +16,9 @@ from portal.credentials import service as credentials
 from portal.pterodactyl import errors
 from portal.wings import Channel
 from tests.conftest import World
-from tests.console.live import Live, serving, threads_of_consoles, wait_until
+from tests.console.live import Live, serving, threads_of_consoles
 from tests.servers.support import audit_of, share_of
+from tests.support.waiting import until
 
 NAME = "Survival SMP"
 
@@ -80,7 +81,7 @@ def test_nothing_of_the_token_or_the_node_reaches_page_or_log(live: Live, caplog
     page.command("say hello")
     page.line("hello")
     page.leave()
-    wait_until(lambda: live.relay.seats.taken() == 0)
+    until(lambda: live.relay.seats.taken() == 0)
 
     places = [place.address.partition("://")[2] for place in live.nodes.values()]
     assert places
@@ -97,7 +98,7 @@ def test_a_visit_has_one_line_in_the_log_when_it_begins_and_one_when_it_ends(
     page.command("say hello")
     page.line("hello")
     page.leave()
-    wait_until(lambda: "is over" in caplog.text)
+    until(lambda: "is over" in caplog.text)
 
     lines = [one for one in caplog.records if one.name == "roost.console"]
     assert [one.getMessage()[:17] for one in lines] == ["a console is open", "a console is over"]
@@ -113,7 +114,7 @@ def test_open_sockets_hold_no_connection_of_the_store(live: Live, monkeypatch: p
     pages = [live.open() for _ in range(3)]
     pages[0].command("say hello")
 
-    wait_until(lambda: live.checked_out() == 0)
+    until(lambda: live.checked_out() == 0)
     time.sleep(0.2)
     assert live.checked_out() == 0
 
@@ -180,7 +181,7 @@ def test_there_is_a_cap_for_a_person_and_for_the_process(own: Live, monkeypatch:
     assert (code, "places" in reason) == (1013, True)
 
     first.leave()
-    wait_until(lambda: here.taken() == 2)
+    until(lambda: here.taken() == 2)
     own.open("owner").leave()
 
 
@@ -188,7 +189,7 @@ def test_a_socket_that_says_nothing_has_a_place_too(own: Live, monkeypatch: pyte
     monkeypatch.setattr("portal.console.socket.HELLO_S", 3600.0)
     monkeypatch.setattr(own.relay.seats, "_cap", 1)
     own.page("owner")
-    wait_until(lambda: own.relay.seats.taken() == 1)
+    until(lambda: own.relay.seats.taken() == 1)
 
     assert own.page("subuser").closing()[0] == 1013
 
@@ -197,18 +198,18 @@ def test_a_drained_process_says_goodbye_to_all_and_takes_nobody(live: Live, monk
     monkeypatch.setattr("portal.console.socket.HELLO_S", 3600.0)
     monkeypatch.setattr("portal.console.visit.BEAT_S", 3600.0)
     talking, silent = live.open(), live.page("subuser")
-    wait_until(lambda: live.relay.seats.taken() == 2)
+    until(lambda: live.relay.seats.taken() == 2)
     began = time.monotonic()
     live.relay.drain()
     codes = {page.closing()[0] for page in (talking, silent)}
     for page in (talking, silent):
         page.leave()
-    wait_until(lambda: live.relay.seats.taken() == 0)
+    until(lambda: live.relay.seats.taken() == 0)
 
     assert codes == {1012}
     assert live.page().closing()[0] == 1012
     assert time.monotonic() - began < 600, "nobody waited for their next turn"
-    wait_until(lambda: live.relay.hub.counts().upstreams == 0)
+    until(lambda: live.relay.hub.counts().upstreams == 0)
 
 
 def test_no_thread_is_left_when_pages_are_gone(own: Live) -> None:
@@ -218,8 +219,8 @@ def test_no_thread_is_left_when_pages_are_gone(own: Live) -> None:
     pages[0].leave()
     pages[1].socket.shutdown()  # no close frame
     pages[2].socket.sock.close()
-    wait_until(lambda: own.relay.seats.taken() == 0)
-    wait_until(lambda: threads_of_consoles() == [])
+    until(lambda: own.relay.seats.taken() == 0)
+    until(lambda: threads_of_consoles() == [])
 
     assert not own.relay.keeper.is_running
 

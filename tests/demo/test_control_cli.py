@@ -12,8 +12,9 @@ import pytest
 from portal.demo import build
 from portal.demo.control.__main__ import main
 from portal.demo.served import Served
-from tests.demo.wire_support import ask, is_listening, wait_for
+from tests.demo.wire_support import ask, is_listening
 from tests.demo.worlds import FIXTURE
+from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -103,7 +104,7 @@ def test_the_panel_goes_away_and_comes_back_at_its_address(line: Line, monkeypat
 
     monkeypatch.setattr(place, "listen", watched)
     assert line("outage", "0.5") == {"away_for": 0.5}
-    wait_for(lambda: len(listened) == 2)
+    until(lambda: len(listened) == 2)
     assert listened == [False, True]
     assert ask(line.served, "kim", "/api/client").status == 200
     assert "seconds lies between" in line.refused("outage", "-1")

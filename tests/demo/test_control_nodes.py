@@ -8,8 +8,8 @@ import pytest
 from portal.demo import Demo, ManualClock, build
 from portal.demo.wings.bus import Event
 from tests.demo.test_control_api import Hand
-from tests.demo.wire_support import wait_for
 from tests.demo.worlds import FIXTURE
+from tests.support.waiting import until
 
 
 class NoWaiting(ManualClock):
@@ -77,7 +77,7 @@ def test_numbered_lines_at_a_rate_each_have_their_time(hand: Hand, demo: Demo, c
     process = demo.processes[demo.world.servers[0].uuid]
     process.listen(heard.append, lambda _state: None)
     hand.post("/servers/Uno/print", {"count": 5, "rate": 20})
-    wait_for(lambda: len(heard) == 5)
+    until(lambda: len(heard) == 5)
     assert [event.args[0] for event in heard] == [f"line {number}" for number in range(1, 6)]
     assert clock.waited == [0.05] * 4
 

@@ -11,8 +11,9 @@ import pytest
 from portal.demo import build
 from portal.demo.served import Served
 from tests.demo.test_serving_nodes import frame, heard_until, shake_hands
-from tests.demo.wire_support import PATIENCE_SECONDS, ask, fetch, wait_for
+from tests.demo.wire_support import PATIENCE_SECONDS, ask, fetch
 from tests.demo.worlds import FIXTURE
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -172,5 +173,5 @@ def test_a_websocket_is_written_down_when_it_ends(served: Served) -> None:
     def calls() -> list[Any]:
         return [call for call in served.demo.log.all if call.path.endswith("/ws")]
 
-    wait_for(calls)
+    until(calls)
     assert [(call.where, call.status) for call in calls()] == [("Box", 101)]

@@ -11,8 +11,9 @@ from portal.demo import Clock, Demo, ManualClock, build
 from portal.demo.served import Served
 from portal.demo.wire import Cut
 from tests.demo.conftest import Asker
-from tests.demo.wire_support import ask, connected, key_of, wait_for
+from tests.demo.wire_support import ask, connected, key_of
 from tests.demo.worlds import FIXTURE
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -80,9 +81,9 @@ def test_a_hang_lasts_until_it_is_taken_back_and_never_answers(served: Served, e
     with connected(served.demo.base) as connection:
         connection.request("POST", f"/api/client/servers/{server.identifier}/settings/rename?name=New",
                            headers=key_of(served.demo, "kim"))
-        wait_for(lambda: bool(served.demo.knobs.all()[0].hits))
+        until(lambda: bool(served.demo.knobs.all()[0].hits))
         if effect == "after":
-            wait_for(lambda: server.name == "New")
+            until(lambda: server.name == "New")
         assert server.name == name
         served.demo.knobs.clear()
         with pytest.raises(http.client.RemoteDisconnected):
@@ -93,8 +94,8 @@ def test_a_hang_ends_with_a_caller_who_gives_up(served: Served) -> None:
     turn(served.demo, "hang")
     with connected(served.demo.base) as connection:
         connection.request("GET", "/api/client", headers=key_of(served.demo, "kim"))
-        wait_for(lambda: bool(served.demo.knobs.all()[0].hits))
-    wait_for(lambda: [call.status for call in served.demo.calls] == [0])
+        until(lambda: bool(served.demo.knobs.all()[0].hits))
+    until(lambda: [call.status for call in served.demo.calls] == [0])
 
 
 def test_a_hang_without_a_socket_is_a_connection_that_ends(ask: Asker, demo: Demo) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from portal.demo.serving import Server
 from portal.demo.wire import Cut, wire_of
-from tests.demo.wire_support import MIB, PATIENCE_SECONDS, connected, fetch, held_port, is_listening, said, serving
+from tests.demo.wire_support import MIB, PATIENCE_SECONDS, connected, fetch, is_listening, said, serving
+from tests.support.waiting import held_port, port_of
 
 PIECE = bytes(range(256)) * 256
 PIECES = 64 * MIB // len(PIECE)
@@ -219,7 +220,8 @@ def test_an_application_cuts_in_the_middle_of_its_answer() -> None:
 
 
 def test_stopping_refuses_new_connections_and_cuts_those_that_stand(capsys: pytest.CaptureFixture[str]) -> None:
-    with held_port() as port:
+    with held_port() as held:
+        port = port_of(held)
         server = Server(port, counting)
         server.start()
         with connected(server.address) as connection:

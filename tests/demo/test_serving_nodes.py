@@ -15,8 +15,9 @@ import pytest
 
 from portal.demo import Clock, Demo, ManualClock, build
 from portal.demo.served import CannotListen, Served
-from tests.demo.wire_support import PATIENCE_SECONDS, ask, connected, fetch, held_port, is_listening, key_of
+from tests.demo.wire_support import PATIENCE_SECONDS, ask, connected, fetch, is_listening, key_of
 from tests.demo.worlds import FIXTURE
+from tests.support.waiting import held_port, port_of
 
 LOCAL = {**FIXTURE, "nodes": [{**FIXTURE["nodes"][0], "fqdn": "127.0.0.1", "scheme": "http", "daemon_listen": 8081}]}
 
@@ -62,8 +63,8 @@ def test_nothing_is_changed_in_a_world_that_is_not_served() -> None:
 
 
 def test_nodes_take_ports_in_their_order() -> None:
-    with held_port() as free, Served(build(fixture=FIXTURE), node_port=free) as served:
-        assert served.demo.addresses == {"Box": f"http://127.0.0.1:{free}"}
+    with held_port() as held, Served(build(fixture=FIXTURE), node_port=port_of(held)) as served:
+        assert served.demo.addresses == {"Box": f"http://127.0.0.1:{port_of(held)}"}
 
 
 def test_a_taken_port_is_named_and_nothing_is_left_open() -> None:

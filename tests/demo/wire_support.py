@@ -4,7 +4,6 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -89,20 +88,3 @@ def is_listening(address: str) -> bool:
     except ConnectionRefusedError:
         return False
     return True
-
-
-def wait_for(holds: Callable[[], object]) -> None:
-    """Until it is so."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.01)
-
-
-@contextmanager
-def held_port() -> Iterator[int]:
-    """A port that nobody else gets meanwhile: bound, and not listened on; a server may listen there beside it."""
-    with socket.socket() as held:
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        held.bind(("127.0.0.1", 0))
-        yield int(held.getsockname()[1])

@@ -19,6 +19,7 @@ from typing import Any
 
 from tests.deploy.browser import Browser
 from tests.deploy.units import END_S, Service
+from tests.support.waiting import held_port, port_of
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "my.example.com"
@@ -122,7 +123,7 @@ class Machine:
     def _port(self, name: str) -> int:
         if name not in self.ports:
             self.holders.append(held_port())
-            self.ports[name] = int(self.holders[-1].getsockname()[1])
+            self.ports[name] = port_of(self.holders[-1])
         return self.ports[name]
 
     def write_settings(self, **values: object) -> None:
@@ -213,15 +214,3 @@ def wait_until(holds: Any, otherwise: str, more: Any = lambda: "", within_s: flo
                 return
         time.sleep(0.05)
     raise AssertionError(f"{otherwise} within {within_s:.0f} s\n{more()}")
-
-
-def held_port() -> socket.socket:
-    """A port of loopback that nobody has, and that nobody but nginx gets while this socket is open.
-
-    It is bound and does not listen: the system gives the port to nobody who asks for any, and nginx, which asks for
-    this one and allows others beside it, may listen there.
-    """
-    holder = socket.socket()
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    holder.bind(("127.0.0.1", 0))
-    return holder

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Literal
 
-from tests.deploy.machine import held_port
+from tests.support.waiting import held_port, port_of
 
 LOOPBACK = "127.0.0.1"
 CHUNK = 65536
@@ -29,7 +29,7 @@ class Cutter:
         self._flows.set()
         self._lock = threading.Lock()
         self._kept = held_port()
-        self.port = int(self._kept.getsockname()[1])
+        self.port = port_of(self._kept)
         self._listener: socket.socket | None = None
         self.listen()
 

@@ -13,10 +13,8 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, ClassVar
@@ -30,7 +28,7 @@ from portal.demo import build
 from portal.demo.link import Fault
 from portal.demo.served import Served
 from portal.store import db, schema
-from tests.deploy.machine import held_port
+from tests.support.waiting import held_port, port_of, until
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = str(ROOT / "gunicorn.conf.py")
@@ -108,7 +106,7 @@ class Stand:
         web.terminate()
         web.wait(READY_S)
         self.processes.insert(0, self._run_web())
-        _wait_until(self._answers, "the portal does not answer again")
+        until(self._answers, lambda: "the portal does not answer again", READY_S)
 
     def end_sessions(self) -> None:
         """Every session ends, as after a new password."""
@@ -178,14 +176,14 @@ class Stand:
         self._make_accounts()
         if worker:
             self.processes.append(self.run_worker())
-        _wait_until(self._answers, "the portal does not answer")
+        until(self._answers, lambda: "the portal does not answer", READY_S)
         if worker:
-            _wait_until(self._knows_rights, "the worker has not read any rights")
+            until(self._knows_rights, lambda: "the worker has not read any rights", READY_S)
 
     def _open_way(self) -> str:
         """The portal's address."""
         self.kept_port = held_port()
-        self.port = int(self.kept_port.getsockname()[1])
+        self.port = port_of(self.kept_port)
         return f"http://127.0.0.1:{self.port}"
 
     def run_worker(self) -> subprocess.Popen[bytes]:
@@ -234,12 +232,3 @@ class Stand:
         with closing(sqlite3.connect(self.instance / "roost.db", timeout=BUSY_S)) as store:
             read = store.execute("SELECT count(*) FROM reading WHERE read_at IS NOT NULL").fetchone()[0]
         return int(read) >= (2 if self.mode == "service" else 1)
-
-
-def _wait_until(holds: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + READY_S
-    while time.monotonic() < deadline:
-        if holds():
-            return
-        time.sleep(0.03)
-    raise RuntimeError(f"{otherwise} after {READY_S:.0f} s")

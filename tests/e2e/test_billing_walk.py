@@ -7,9 +7,8 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -17,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.stand import ROOT
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SERVER = "Survival SMP"
@@ -65,13 +65,6 @@ def page(demo: Demo, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def until(what: Callable[[], bool], why: str) -> None:
-    deadline = time.monotonic() + SOON_MS / 1000
-    while not what():
-        assert time.monotonic() < deadline, why
-        time.sleep(0.2)
-
-
 def sign_in(page: Page, demo: Demo, person: str) -> None:
     page.get_by_label("E-mail").fill(demo.logins[person]["email"])
     page.get_by_label("Password", exact=True).fill(demo.logins[person]["password"])
@@ -81,7 +74,10 @@ def sign_in(page: Page, demo: Demo, person: str) -> None:
 
 def mail_about(demo: Demo, subject: str) -> str:
     """The text of the newest mail with this in its subject; waits for it."""
-    until(lambda: re.search(rf"<h3>[^<]*{subject}", demo.mails()) is not None, f"no mail came: {subject}")
+    def has_come() -> bool:
+        return re.search(rf"<h3>[^<]*{subject}", demo.mails()) is not None
+
+    until(has_come, lambda: f"no mail came: {subject}", SOON_MS / 1000, every_s=0.2)
     articles = re.findall(r"<article.*?</article>", demo.mails(), flags=re.DOTALL)
     return next(one for one in articles if re.search(rf"<h3>[^<]*{subject}", one))
 

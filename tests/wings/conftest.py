@@ -18,20 +18,13 @@ from portal.wings import ChannelKey, Counts, Hub, Link, NoTicket, Place, Ticket,
 from portal.wings.session import Session
 from portal.wings.timing import Timing
 from tests.demo.worlds import FIXTURE
+from tests.support.waiting import until
 
 DEADLINE_SECONDS = 60.0
 PATIENT = Timing(connect_s=60, auth_s=60, hold_s=60, history_s=60, pong_s=60)
 """Limits that a busy machine does not reach either; a test that is about one of them sets it."""
 QUICK = replace(PATIENT, tick_s=0.05, pauses=(0.01,), moved_pause_s=0.01, first_line_s=0.2, quiet_s=0.05)
 NOBODY = Counts(0, 0, 0, 0, 0)
-
-
-def until(what: Callable[[], bool], told: Callable[[], Any] = lambda: "") -> None:
-    """Wait for it; fails when it does not come true in time."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not what():
-        assert time.monotonic() < deadline, told()
-        time.sleep(0.005)
 
 
 class Jumping:

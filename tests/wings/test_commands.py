@@ -9,7 +9,8 @@ import pytest
 
 from portal.wings import Ticket
 from portal.wings.frames import CLOSE, PING, PONG
-from tests.wings.conftest import DEADLINE_SECONDS, PATIENT, Node, Rig, is_empty, session_of, until
+from tests.support.waiting import until
+from tests.wings.conftest import DEADLINE_SECONDS, PATIENT, Node, Rig, is_empty, session_of
 from tests.wings.peer import Peer, frame, listening, message
 
 IMPATIENT = replace(PATIENT, tick_s=0.05, pauses=(0.01,), first_line_s=0.1, quiet_s=0.05, pong_s=0.3)

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from portal.wings import NoTicket, Ticket
-from tests.wings.conftest import PATIENT, Node, is_empty, until
+from tests.support.waiting import until
+from tests.wings.conftest import PATIENT, Node, is_empty
 
 CUTS = 500
 BATCH = 50

@@ -21,7 +21,8 @@ from portal.wings.history import Way
 from portal.wings.session import Session
 from portal.wings.timing import Timing
 from portal.wings.wire import Wire, dial
-from tests.wings.conftest import DEADLINE_SECONDS, PATIENT, Browser, Rig, is_empty, session_of, until
+from tests.support.waiting import until
+from tests.wings.conftest import DEADLINE_SECONDS, PATIENT, Browser, Rig, is_empty, session_of
 from tests.wings.peer import Peer, frame, line, listening, message
 
 SHORT = replace(PATIENT, tick_s=0.05, pauses=(0.05,), first_line_s=0.1, quiet_s=0.05)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from portal.wings import ChannelKey, Full, Hub, NoTicket, Ticket
-from tests.wings.conftest import DEADLINE_SECONDS, NOBODY, Rig, is_empty, until
+from tests.support.waiting import until
+from tests.wings.conftest import DEADLINE_SECONDS, NOBODY, Rig, is_empty
 
 
 def closed() -> Ticket:

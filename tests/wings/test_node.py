@@ -12,7 +12,8 @@ import pytest
 from portal.wings import ChannelKey, NoTicket, Ticket
 from portal.wings.frames import PONG, TEXT
 from portal.wings.ring import Line
-from tests.wings.conftest import DEADLINE_SECONDS, QUICK, Browser, Node, is_empty, session_of, until
+from tests.support.waiting import until
+from tests.wings.conftest import DEADLINE_SECONDS, QUICK, Browser, Node, is_empty, session_of
 
 
 def turn(node: Node, fault: str, **settings: Any) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from portal.wings import NoTicket, Ticket
-from tests.wings.conftest import Browser, Node, session_of, until
+from tests.support.waiting import until
+from tests.wings.conftest import Browser, Node, session_of
 
 
 def renewed(browser: Browser) -> None:

@@ -10,7 +10,8 @@ from portal.demo.wings import outbox
 from portal.demo.wings.console import LINE_BYTES, LOST_BYTES
 from tests.demo.sockets.peers import Place
 from tests.demo.sockets.test_inbound import texts
-from tests.demo.wire_support import PATIENCE_SECONDS, wait_for
+from tests.demo.wire_support import PATIENCE_SECONDS
+from tests.support.waiting import until
 
 
 def test_a_dropped_socket_is_cut_without_a_close_frame(place: Place) -> None:
@@ -180,7 +181,7 @@ def test_the_next_socket_of_a_full_server_is_refused_until_one_has_gone(place: P
     with pytest.raises(websocket.WebSocketBadStatusException, match="400"):
         place.open()
     first.socket.close()
-    wait_for(lambda: not place.node.sockets.list(first.server.uuid))
+    until(lambda: not place.node.sockets.list(first.server.uuid))
     assert place.join().settled() == []
 
 
