@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from portal.audit import service as audit
 from portal.auth.sessions import Viewer
-from portal.credentials import service as credentials
-from portal.panel import client
 from portal.pterodactyl import errors
+from portal.servers.door import acting
 from portal.servers.reading import Opened
-from portal.servers.service import acting_key
 
 
 def send_command(viewer: Viewer, opened: Opened, command: str) -> str:
@@ -16,10 +13,8 @@ def send_command(viewer: Viewer, opened: Opened, command: str) -> str:
 
     Raises the library's errors; ServerOffline when the server does not run.
     """
-    credential = acting_key(viewer)
-    api = client(credential.key, who=str(viewer.account_id))
     try:
-        with audit.acting(viewer, "console.command", opened.facts.uuid, command), credentials.noticing(credential):
+        with acting(viewer, "console.command", opened.facts.uuid, command) as api:
             api.servers.send_command(opened.facts.identifier, command)
     except errors.OutcomeUnknown:
         return "unknown"

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, assert_never, cast, get_args
 
-from portal.audit import service as audit
 from portal.auth.sessions import Viewer
-from portal.credentials import service as credentials
 from portal.egg_features.features import FEATURES
-from portal.panel import client
 from portal.pterodactyl import errors
 from portal.pterodactyl.models import PowerSignal
 from portal.servers import records
+from portal.servers.door import acting, looking
 from portal.servers.reading import Opened
-from portal.servers.service import acting_key, send_power
+from portal.servers.service import send_power
 from portal.servers.state import Live
 
 Act = Literal["eula", "java_version", "gsl_token"]
@@ -47,9 +45,8 @@ def dialog(viewer: Viewer, opened: Opened, feature: str) -> Dialog:
     again = next_start(opened, feature)
     if feature != "java_version" or missing:
         return Dialog(feature, missing, again)
-    credential = acting_key(viewer)
-    with credentials.noticing(credential):
-        startup = client(credential.key, who=str(viewer.account_id)).startup.view(opened.facts.identifier)
+    with looking(viewer) as api:
+        startup = api.startup.view(opened.facts.identifier)
     is_fixed = opened.facts.docker_image not in startup.docker_images.values()
     return Dialog(feature, missing, again, startup.docker_images, is_fixed)
 
@@ -76,11 +73,9 @@ def act(viewer: Viewer, opened: Opened, feature: Act, value: str) -> Again:
     Raises the library's errors when the change itself was refused or its outcome is unknown; then nothing is started.
     A token is neither kept nor written down anywhere.
     """
-    credential = acting_key(viewer)
-    api = client(credential.key, who=str(viewer.account_id))
     server = opened.facts
     detail = value if feature == "java_version" else ""
-    with audit.acting(viewer, f"egg_feature.{feature}", server.uuid, detail), credentials.noticing(credential):
+    with acting(viewer, f"egg_feature.{feature}", server.uuid, detail) as api:
         match feature:
             case "eula":
                 api.files.write(server.uuid, "/eula.txt", b"eula=true\n")

@@ -12,12 +12,13 @@ from portal.files import folders
 from portal.files.attempts import Standing, Work, by_name, carry_out, read_before
 from portal.files.entries import Entry
 from portal.files.folders import Folder
-from portal.files.outcomes import Result, Unfit
+from portal.files.outcomes import Result
 from portal.pterodactyl import errors
 from portal.pterodactyl.client.files import FileCalls
 from portal.pterodactyl.file_names import base_name
 from portal.pterodactyl.models import FileMode
 from portal.servers.reading import Opened
+from portal.unfit import Unfit
 from portal.web.i18n import _
 
 Look = Callable[[], Callable[[str], tuple[Standing, str]]]

@@ -9,9 +9,10 @@ from portal.auth.sessions import Viewer
 from portal.files import folders, paths
 from portal.files.attempts import Standing, Work, by_name, carry_out, read_before
 from portal.files.entries import Entry
-from portal.files.outcomes import Outcome, Result, Unfit
+from portal.files.outcomes import Outcome, Result
 from portal.pterodactyl.client.files import FileCalls
 from portal.servers.reading import Opened
+from portal.unfit import Unfit
 from portal.web.i18n import _
 
 

@@ -5,39 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from portal.audit import service as audit
 from portal.auth.sessions import Viewer
 from portal.credentials import service as credentials
 from portal.panel import client
 from portal.pterodactyl import errors
 from portal.pterodactyl.client.files import FileCalls
-from portal.servers.service import acting_key
+from portal.servers import door
 from portal.web.text import one_line
 
 
 @contextmanager
 def looking(viewer: Viewer) -> Iterator[FileCalls]:
     """The library's calls for what changes nothing. Raises KeyRefused when there is no key to ask with."""
-    credential = acting_key(viewer)
-    with credentials.noticing(credential):
-        yield client(credential.key, who=str(viewer.account_id)).files
+    with door.looking(viewer) as api:
+        yield api.files
 
 
 @contextmanager
 def searching(viewer: Viewer) -> Iterator[FileCalls]:
     """The same for many calls one after the other: they have a share of their own, so that pages are still answered."""
-    credential = acting_key(viewer)
+    credential = door.acting_key(viewer)
     with credentials.noticing(credential):
         yield client(credential.key, who=f"{viewer.account_id}-search", purpose="sync").files
 
 
 @contextmanager
 def acting(viewer: Viewer, action: str, server_uuid: str, detail: str = "") -> Iterator[FileCalls]:
-    """The library's calls for one change, which is kept in the audit log: as unknown before it begins, then as it
-    ended. `action` is a word like `file.delete`. Raises KeyRefused when there is no key to act with."""
-    credential = acting_key(viewer)
-    with audit.acting(viewer, action, server_uuid, one_line(detail, 500)), credentials.noticing(credential):
-        yield client(credential.key, who=str(viewer.account_id)).files
+    """The library's calls for one change, kept in the audit log (`portal/servers/door.py`)."""
+    with door.acting(viewer, action, server_uuid, detail) as api:
+        yield api.files
 
 
 def several(directory: str, names: Sequence[str]) -> str:

@@ -15,12 +15,13 @@ from portal.files.attempts import Standing, Work, by_name, carry_out, read_befor
 from portal.files.changes import sendable
 from portal.files.entries import Entry
 from portal.files.models import FileVersion
-from portal.files.outcomes import Outcome, Result, Unfit
+from portal.files.outcomes import Outcome, Result
 from portal.files.text import versions
 from portal.pterodactyl.client.files import FileCalls
 from portal.pterodactyl.models import FileMove
 from portal.servers.reading import Opened
 from portal.store import read
+from portal.unfit import Unfit
 from portal.web.i18n import _
 
 log = logging.getLogger("roost.files")

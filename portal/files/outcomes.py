@@ -63,7 +63,3 @@ class Result:
         if not self.others:
             return "good"
         return "warn" if self.done or any(one.state == "unknown" for one in self.others) else "bad"
-
-
-class Unfit(Exception):
-    """What was asked for cannot be done as it was asked; nothing was done. The message is a sentence."""

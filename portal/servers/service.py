@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 from sqlalchemy.exc import OperationalError
 
 from portal import clock
-from portal.audit import service as audit
 from portal.auth.sessions import Viewer
 from portal.credentials import service as credentials
-from portal.credentials.service import Credential, NoCredential
-from portal.panel import client
 from portal.pterodactyl import errors
 from portal.pterodactyl.models import PowerSignal
 from portal.servers import reading, records
+from portal.servers.door import acting
 from portal.servers.reading import Opened
 from portal.servers.records import SERVICE, Known
 from portal.servers.rights import Rights
@@ -79,16 +77,14 @@ def send_power(viewer: Viewer, opened: Opened, signal: PowerSignal) -> Asked:
 
     Raises the library's errors; OutcomeUnknown is not one of them, it comes back as outcome "unknown".
     """
-    credential = acting_key(viewer)
     uuid = opened.facts.uuid
     before = records.live([uuid]).get(uuid, Live()).usage
     asked = Asked(signal, clock.now(), before.current_state if before else None, "unknown")
     last = records.asked([uuid]).get(uuid)
     # Kept before the call: should the store be busy afterwards, the signal shows as unknown, not as never sent.
     records.save_asked(uuid, viewer.account_id, asked)
-    api = client(credential.key, who=str(viewer.account_id))
     try:
-        with audit.acting(viewer, f"power.{signal}", uuid), credentials.noticing(credential):
+        with acting(viewer, f"power.{signal}", uuid) as api:
             api.servers.send_power(opened.facts.identifier, signal)
     except errors.OutcomeUnknown:
         return _asked_now(viewer, uuid, replace(asked, at=clock.now()))
@@ -105,11 +101,3 @@ def _asked_now(viewer: Viewer, uuid: str, asked: Asked) -> Asked:
         log.error("a signal that was sent stays unknown: %s", error)
         return replace(asked, outcome="unknown")
     return asked
-
-
-def acting_key(viewer: Viewer) -> Credential:
-    """The key to change something with. Raises KeyRefused when there is none."""
-    credential = credentials.for_account(viewer.account_id, viewer.panel_user_id)
-    if isinstance(credential, NoCredential):
-        raise errors.KeyRefused("There is no key to act with for this account.")
-    return credential

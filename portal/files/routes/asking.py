@@ -14,11 +14,12 @@ from portal.files import folders, listing, paths
 from portal.files.attempts import by_name
 from portal.files.entries import Entry
 from portal.files.forms import ModeForm
-from portal.files.outcomes import Act, Result, Unfit
+from portal.files.outcomes import Act, Result
 from portal.files.routes.blueprint import asked_directory, asked_names, refused
 from portal.files.text import versions
 from portal.pterodactyl import errors
 from portal.servers.reading import Opened
+from portal.unfit import Unfit
 from portal.web import htmx
 from portal.web.access import Forbidden, viewer
 from portal.web.errors import sentence
