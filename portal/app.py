@@ -13,6 +13,7 @@ from sqlalchemy import URL
 
 from portal import cli, extensions, secrets_file, store
 from portal.account.routes import bp as account
+from portal.activity.routes import bp as activity
 from portal.admin.notices import notices
 from portal.admin.routes import bp as admin
 from portal.auth import sessions
@@ -27,17 +28,24 @@ from portal.console import browser
 from portal.console.routes import bp as console
 from portal.console.socket import bp as console_socket
 from portal.credit.routes import bp as credit
+from portal.databases.routes import bp as databases
 from portal.doctor.routes import bp as doctor
 from portal.egg_features.routes import bp as egg_features
 from portal.files.routes import bp as files
 from portal.health.routes import bp as health
+from portal.network.routes import bp as network
 from portal.operator.notices import notices as billing_notices
 from portal.operator.routes import bp as operator
+from portal.schedules.routes import bp as schedules
+from portal.server_backups.routes import bp as server_backups
+from portal.server_settings.routes import bp as server_settings
 from portal.servers import asides
 from portal.servers.routes import bp as servers
 from portal.servers.words import problem_words, signal_words, words
+from portal.startup.routes import bp as startup
+from portal.subusers.routes import bp as subusers
 from portal.web import errors, formatting, headers, log
-from portal.web.access import IdentifierConverter, NumberConverter, SignalConverter
+from portal.web.access import HashidConverter, IdentifierConverter, NumberConverter, SignalConverter, UuidConverter
 from portal.web.proxy import TrustedProxy
 from portal.web.site import bp as site
 
@@ -79,13 +87,17 @@ def create_app(settings: Settings | None = None, config: Mapping[str, Any] | Non
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
     )
     app.config.from_mapping(config or {})
-    app.url_map.converters.update(server=IdentifierConverter, signal=SignalConverter, number=NumberConverter)
+    app.url_map.converters.update(
+        server=IdentifierConverter, signal=SignalConverter, number=NumberConverter, uuid=UuidConverter,
+        hashid=HashidConverter,
+    )  # fmt: skip
     log.register(app, settings.log_level, settings.log_format)
     _bind_extensions(app)
     _set_up_templates(app, settings)
     errors.register(app)
     headers.register(app)
-    for blueprint in (auth, servers, console, console_socket, egg_features, files, site, health, doctor, admin, account,
+    for blueprint in (auth, servers, console, console_socket, egg_features, files, server_backups, databases, schedules,
+                      network, subusers, startup, server_settings, activity, site, health, doctor, admin, account,
                       billing, operator, credit):  # fmt: skip
         app.register_blueprint(blueprint)
     asides.use(app, bills.SPEAKER)

@@ -8,7 +8,7 @@ import stat
 from contextlib import closing
 from pathlib import Path
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -78,6 +78,18 @@ class NumberConverter(IntegerConverter):
     regex = r"\d{1,9}"
 
 
+class UuidConverter(BaseConverter):
+    """The uuid of a thing of the panel, as the panel writes it."""
+
+    regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+class HashidConverter(BaseConverter):
+    """A number of the panel as it hides it (databases)."""
+
+    regex = "[0-9A-Za-z]{1,32}"
+
+
 def viewer() -> Viewer:
     """The person behind the request; only inside routes that need an account."""
     return cast(Viewer, current_user._get_current_object())

@@ -43,7 +43,7 @@ def test_a_backup_holds_what_the_store_holds_and_says_what_it_is(portal: World) 
     with closing(copies.connect(path, "ro", immutable=True)) as connection:
         marker = copies.marker_of(connection)
     assert marker is not None
-    assert (marker.reason, marker.at, marker.schema) == ("before-upgrade", portal.clock.now(), "0004")
+    assert (marker.reason, marker.at, marker.schema) == ("before-upgrade", portal.clock.now(), "0005")
     assert ask(store(portal), "SELECT * FROM store_state WHERE name = 'backup'") == []
 
 

@@ -79,7 +79,7 @@ def test_it_says_what_will_happen_and_asks(portal: World) -> None:
     path, before = backup(portal), ask(store(portal), "SELECT * FROM store_state")
     ran = run(portal, "restore", str(path), typed="n\n")
     assert ran.exit_code == 1
-    for word in ("accounts", "schema 0004", "lost", "Put it in place?"):
+    for word in ("accounts", "schema 0005", "lost", "Put it in place?"):
         assert word in ran.stdout
     assert ran.stderr == "Nothing was changed.\n"
     assert ask(store(portal), "SELECT * FROM store_state") == before

@@ -30,7 +30,7 @@ def test_a_whole_backup_is_told_in_one_line(portal: World) -> None:
     assert len(said.splitlines()) == 1
     assert path.name in said
     assert f"{accounts} accounts, {servers} servers" in said
-    assert "(manual), schema 0004" in said
+    assert "(manual), schema 0005" in said
 
 
 def test_an_encrypted_backup_is_looked_through_and_leaves_nothing_readable_behind(sealed: World) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-from tests.e2e import console_states, files_states, walk
+from tests.e2e import all_states, console_states, walk
 from tests.e2e.conftest import ARGUMENTS, DESKTOP, PHONE, chromium
 from tests.e2e.stand import Stand
-from tests.e2e.states import LOOKS, SERVERS, Look
+from tests.e2e.states import SERVERS, Look
 
 SIZES = {"360": PHONE, "1280": DESKTOP}
 SCHEMES = ("light", "dark")
@@ -30,7 +30,7 @@ def main() -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     whole, broken, apart = (
         [one for one in looks if not options.names or any(part in one.name for part in options.names)]
-        for looks in ((*LOOKS, *console_states.LOOKS, *files_states.LOOKS), BROKEN, console_states.BROKEN)
+        for looks in (all_states.LOOKS, BROKEN, console_states.BROKEN)
     )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))

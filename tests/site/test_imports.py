@@ -10,9 +10,10 @@ import pytest
 from tests.site.conftest import imports, modules
 
 FEATURES = (
-    "account", "admin", "alerts", "audit", "auth", "background", "backup", "billing", "console", "credentials",
-    "credit", "data", "doctor", "egg_features", "files", "health", "mail", "operator", "servers", "setup", "suspension",
-    "sweep",
+    "account", "activity", "admin", "alerts", "audit", "auth", "background", "backup", "billing", "console",
+    "credentials", "credit", "data", "databases", "doctor", "egg_features", "files", "health", "mail", "network",
+    "operator", "schedules", "server_backups", "server_settings", "servers", "setup", "startup", "subusers",
+    "suspension", "sweep",
 )  # fmt: skip
 WIRE = {f"portal/pterodactyl/{name}.py" for name in ("session", "streaming", "transport")}
 WEB_MAY_KNOW = {
@@ -131,16 +132,24 @@ def test_services_know_no_routes_forms_or_templates() -> None:
 def test_only_features_that_a_person_uses_have_routes() -> None:
     assert {path for path in modules() if path.endswith("/routes.py")} == {
         "portal/account/routes.py",
+        "portal/activity/routes.py",
         "portal/admin/routes.py",
         "portal/auth/routes.py",
         "portal/billing/routes.py",
         "portal/console/routes.py",
         "portal/credit/routes.py",
+        "portal/databases/routes.py",
         "portal/doctor/routes.py",
         "portal/egg_features/routes.py",
         "portal/health/routes.py",
+        "portal/network/routes.py",
         "portal/operator/routes.py",
+        "portal/schedules/routes.py",
+        "portal/server_backups/routes.py",
+        "portal/server_settings/routes.py",
         "portal/servers/routes.py",
+        "portal/startup/routes.py",
+        "portal/subusers/routes.py",
     }
 
 
@@ -254,6 +263,44 @@ def test_no_feature_is_asked_for_before_what_it_stands_on() -> None:
         ("doctor", "billing"),
         ("doctor", "suspension"),
         ("doctor", "sweep"),
+        ("activity", "audit"),
+        ("activity", "auth"),
+        ("activity", "credentials"),
+        ("activity", "servers"),
+        ("databases", "audit"),
+        ("databases", "auth"),
+        ("databases", "credentials"),
+        ("databases", "servers"),
+        ("network", "audit"),
+        ("network", "auth"),
+        ("network", "credentials"),
+        ("network", "servers"),
+        ("schedules", "audit"),
+        ("schedules", "auth"),
+        ("schedules", "credentials"),
+        ("schedules", "servers"),
+        ("server_backups", "audit"),
+        ("server_backups", "auth"),
+        ("server_backups", "credentials"),
+        ("server_backups", "servers"),
+        ("server_settings", "audit"),
+        ("server_settings", "auth"),
+        ("server_settings", "credentials"),
+        ("server_settings", "servers"),
+        ("startup", "audit"),
+        ("startup", "auth"),
+        ("startup", "credentials"),
+        ("startup", "servers"),
+        ("subusers", "audit"),
+        ("subusers", "auth"),
+        ("subusers", "credentials"),
+        ("subusers", "servers"),
+        ("activity", "console"),
+        ("background", "server_backups"),
+        ("server_settings", "server_backups"),
+        ("schedules", "server_backups"),
+        ("startup", "egg_features"),
+        ("subusers", "mail"),
     }
     found = set()
     for path, tree in modules().items():

@@ -22,7 +22,9 @@ PUBLIC = {
 """Whoever adds one here says in the commit why nobody needs to sign in for it."""
 VALUES = {"identifier": "zzzzzzzz", "signal": "start", "token": "x" * 43, "filename": "nothing",
           "account_id": 1, "number": 1, "mail_id": 1,
-          "act": "disable", "feature": "eula"}  # fmt: skip
+          "act": "disable", "feature": "eula", "schedule": 1, "task": 1, "allocation": 1, "database": "a1b2c3d4",
+          "backup": "1a2b3c4d-0000-4000-8000-000000000000",
+          "subuser": "1a2b3c4d-0000-4000-8000-000000000000"}  # fmt: skip
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Schedules of a server and their tasks."""

@@ -1,0 +1,1 @@
+"""Backups of a server: made, kept, thinned by rules, fetched, put back."""

@@ -1,0 +1,1 @@
+"""Name, description, reinstallation and SFTP of a server."""

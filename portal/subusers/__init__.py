@@ -1,0 +1,1 @@
+"""People with access to a server that is not theirs."""
