@@ -14,6 +14,7 @@ from portal.demo import Clock, build
 from portal.demo.clock_file import SharedClock
 from portal.demo.conditions import CONDITIONS
 from portal.demo.config import BackupDisk
+from portal.demo.lively_past import furnish
 from portal.demo.served import CannotListen, Served
 
 
@@ -23,6 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
     clock = SharedClock(options.clock_file, options.clock_offset) if options.clock_file else Clock(options.clock_offset)
     demo = build(fixture=fixture, condition=options.condition, rate_limit=options.rate_limit, seed=options.seed,
                  clock=clock, backup_disk=options.backup_disk, control=options.control)
+    if fixture is None:
+        furnish(demo)
     demo.latency = options.latency_ms / 1000
     try:
         served = Served(demo, options.port, node_port=options.node_port)
