@@ -9,13 +9,10 @@ from flask_wtf import FlaskForm
 from wtforms import Field, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
+from portal.web.fields import stripped
 from portal.web.i18n import _
 
 TOKEN = re.compile("[0-9A-Za-z]{32}")
-
-
-def _stripped(text: str | None) -> str:
-    return (text or "").strip()
 
 
 class AcceptForm(FlaskForm):  # type: ignore[misc]
@@ -31,7 +28,7 @@ class ImageForm(FlaskForm):  # type: ignore[misc]
     """One of the egg's images; the panel knows which these are."""
 
     image = StringField(
-        _l("Version of Java"), filters=[_stripped], validators=[DataRequired(_l("Choose a version.")), Length(max=191)]
+        _l("Version of Java"), filters=[stripped], validators=[DataRequired(_l("Choose a version.")), Length(max=191)]
     )
 
     @property
@@ -45,7 +42,7 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
 
     token = StringField(
         _l("Game server token"),
-        filters=[_stripped],
+        filters=[stripped],
         validators=[DataRequired(_l("Enter the token."))],
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "maxlength": "64"},
     )

@@ -78,7 +78,7 @@ def _failed(error: errors.PanelError) -> ResponseReturnValue:
     except (NoSuchServer, errors.PanelError):
         return answer(status, _("That did not work"), message)
     if feature == "java_version" and isinstance(error, errors.Refused):
-        message = _("Your host has chosen the image of this server, so it is fixed. Ask them to change it.")
+        message = words.fixed_image()
     form = FORMS[feature]() if feature in FORMS else None
     is_act = request.method == "POST"
     return _shown(server, _without_asking(server, feature), form, status if is_act else 200, message)

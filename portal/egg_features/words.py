@@ -33,3 +33,8 @@ def notice(feature: str) -> str:
             return _("It reached the limit of processes or memory of its container.")
         case _:
             return _("Steam could not install or update the game.")
+
+
+def fixed_image() -> str:
+    """What is said where an administrator chose an image beside those of the egg."""
+    return _("Your host has chosen the image of this server, so it is fixed. Ask them to change it.")

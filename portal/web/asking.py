@@ -17,6 +17,7 @@ from portal.pterodactyl import errors
 from portal.unfit import Unfit
 from portal.web import htmx
 from portal.web.errors import sentence
+from portal.web.section import waiting
 
 Tone = Literal["good", "warn", "bad"]
 
@@ -80,8 +81,7 @@ def act(
         return htmx.event(answer, event) if event and htmx.wants_fragment() else answer
     except errors.Busy as error:
         answer = make_response(asked(question, *sentence(error)))
-        answer.headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
-        return answer
+        return waiting(answer, max(1, round(error.retry_after_s)))
     except errors.PanelError as error:
         return asked(question, *sentence(error))
     return told(done, question.back)
