@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -96,6 +96,13 @@ def save_status(server_uuid: str, status: str | None, read_at: float) -> None:
         older = select(Snapshot).where(Snapshot.server_uuid == server_uuid, Snapshot.read_at <= read_at)
         for row in session.scalars(older):
             row.facts = dump(replace(load(Facts, row.facts), status=status))
+
+
+def revise(server_uuid: str, change: Callable[[Facts], Facts]) -> None:
+    """Put right what is known of a server after it was changed through Roost, for everybody who sees it."""
+    with write() as session:
+        for row in session.scalars(select(Snapshot).where(Snapshot.server_uuid == server_uuid)):
+            row.facts = dump(change(load(Facts, row.facts)))
 
 
 def save_rights(server_uuid: str, panel_user_id: int, rights: Rights | None, read_at: float) -> None:
