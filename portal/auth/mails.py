@@ -1,4 +1,4 @@
-"""The mail of accounts: invitations and links to choose a new password.
+"""The mail of accounts: invitations, also to a server, and links to choose a new password.
 
 The page that asks for a new password never learns whether there is an account. It only writes down what was typed,
 always with the same work; the background process looks it up.
@@ -19,7 +19,7 @@ from portal.mail import queue
 from portal.mail.models import Mail
 from portal.mail.writing import Dropped, Writers, Written, rendered
 from portal.panel import settings
-from portal.store import write
+from portal.store import read, write
 from portal.web.i18n import _
 
 DAY_S = 86_400.0
@@ -46,6 +46,40 @@ def invite_in(session: Session, account: Account) -> Link:
     if can_mail():
         queue.add_in(session, "invite", account.email, account_id=account.id, detail={"nonce": link.nonce})
     return link
+
+
+def server_invite_in(session: Session, account: Account, detail: dict[str, str]) -> None:
+    """Let somebody be told of a server that they may use now, inside somebody's write(); nothing without a mail server.
+
+    `detail` names `server` and `inviter`. A link to choose a password is in it for who never chose one: the one that
+    they were sent already, while that is good for another day.
+    """
+    if not can_mail():
+        return
+    if account.password_hash is None:
+        nonce = _lasting_nonce(session, account) or links.make_in(session, account.id, "invite").nonce
+        detail = detail | {"nonce": nonce}
+    queue.add_in(session, "server_invite", account.email, account_id=account.id, detail=detail)
+
+
+def _lasting_nonce(session: Session, account: Account) -> str | None:
+    mine = select(Invite.nonce).where(Invite.account_id == account.id, Invite.kind == "invite")
+    return session.scalar(mine.where(Invite.open_at(clock.now() + DAY_S), Invite.nonce.is_not(None)).limit(1))
+
+
+def _server_invite(mail: Mail) -> Written:
+    detail: dict[str, str] = json.loads(mail.detail)
+    with read() as session:
+        account = session.get(Account, mail.account_id)
+    if account is None or account.is_disabled:
+        raise Dropped("there is no such account")
+    link = ""
+    if account.password_hash is None:
+        if not links.is_open(detail.get("nonce", "")):
+            raise Dropped("its link is over")
+        link = links.url_of(detail["nonce"])
+    subject = _("%(host)s: you may use the server %(server)s", host=settings().host_name, server=detail["server"])
+    return rendered("server_invite", subject, server=detail["server"], inviter=detail["inviter"], link=link)
 
 
 def _invite(mail: Mail) -> Written:
@@ -88,4 +122,4 @@ def _reset_nonce(mail: Mail) -> str:
     return link.nonce
 
 
-WRITERS: Writers = {"invite": _invite, "reset": _reset}
+WRITERS: Writers = {"invite": _invite, "reset": _reset, "server_invite": _server_invite}
