@@ -10,15 +10,15 @@ from portal.billing.models import Balance, LedgerEntry, Price, Reminder, Renewal
 from portal.credentials.models import ClientKey, KeyRefusal
 from portal.files.models import FileVersion, FileWork, UploadLimit
 from portal.mail.models import Mail
-from portal.server_backups.models import RetentionRule
+from portal.server_backups.models import BackupDownload, RetentionRule
 from portal.servers.models import Grant, LiveState, PanelServer, PowerRequest, Reading, Snapshot, Watch
 from portal.store.state import StoreState
 from portal.subusers.models import ServerInvitation
 from portal.suspension.models import Hold, Intent, Observed, PanelCall, RunEntry, SweepRun
 
 TABLES = (
-    Account, Alert, Attempt, AuditChange, AuditEntry, Balance, ClientKey, FileVersion, FileWork, Grant, Hold, Intent,
-    Invite, KeyRefusal, Lease, LedgerEntry, LiveState, LoginSession, Mail, Observed, PanelCall, PanelServer,
-    PowerRequest, Price, Reading, Reminder, Renewal, RetentionRule, RunEntry, ServerInvitation, Snapshot,
-    StoreState, SweepRun, Term, UploadLimit, Watch,
+    Account, Alert, Attempt, AuditChange, AuditEntry, BackupDownload, Balance, ClientKey, FileVersion, FileWork,
+    Grant, Hold, Intent, Invite, KeyRefusal, Lease, LedgerEntry, LiveState, LoginSession, Mail, Observed, PanelCall,
+    PanelServer, PowerRequest, Price, Reading, Reminder, Renewal, RetentionRule, RunEntry, ServerInvitation,
+    Snapshot, StoreState, SweepRun, Term, UploadLimit, Watch,
 )  # fmt: skip

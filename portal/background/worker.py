@@ -23,7 +23,9 @@ from portal.billing import verifying
 from portal.credentials import service as credentials
 from portal.files.transfers import limits
 from portal.files.work.running import Runner
+from portal.server_backups import thinning
 from portal.servers import records
+from portal.subusers import linking
 from portal.suspension import dispatching, reconciling
 from portal.sweep import gone, sweeping
 
@@ -44,6 +46,8 @@ VERIFY_LOOK_S = 3600.0
 VERIFY_FIRST_S = 900.0
 LIMITS_EVERY_S = 3600.0
 LIMITS_FIRST_S = 30.0
+THIN_EVERY_S = 300.0
+THIN_FIRST_S = 120.0
 BACKUP_LOOK_S = 1800.0
 BACKUP_FIRST_S = 300.0
 """Not at once: a start has enough to do."""
@@ -89,6 +93,7 @@ class Worker:
             Chore(DIRECTORY_EVERY_S, directory.sync),
             Chore(DIRECTORY_EVERY_S, lambda: read_long_lists(clock.now())),
             Chore(MAIL_EVERY_S, send_mail),
+            Chore(MAIL_EVERY_S, linking.work),
             Chore(TICK_S, self._files.tick),
             Chore(DISPATCH_EVERY_S, dispatching.work),
             Chore(RECONCILE_EVERY_S, reconciling.reconcile, first_s=SWEEP_FIRST_S),
@@ -98,6 +103,7 @@ class Worker:
             Chore(VERIFY_LOOK_S, verifying.daily, first_s=VERIFY_FIRST_S),
             Chore(highwater.EVERY_S, highwater.keep, first_s=highwater.EVERY_S),
             Chore(LIMITS_EVERY_S, limits.refresh, first_s=LIMITS_FIRST_S),
+            Chore(THIN_EVERY_S, thinning.thin, first_s=THIN_FIRST_S),
             Chore(BACKUP_LOOK_S, nightly, first_s=BACKUP_FIRST_S),
         )
 

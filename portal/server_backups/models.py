@@ -1,7 +1,8 @@
-"""What is kept of backups beside the panel: the retention rule of a server."""
+"""What is kept of backups beside the panel: the retention rule of a server, and how downloads ended."""
 
 from __future__ import annotations
 
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.store import Model
@@ -23,3 +24,23 @@ class RetentionRule(Model):
     set_at: Mapped[float]
     checked_at: Mapped[float | None]
     problem: Mapped[str] = mapped_column(default="")
+
+
+class BackupDownload(Model):
+    """One download of a backup through Roost: how far it is, and whether what came was what the panel says.
+
+    `seen_at` is when it was heard of last; `outcome` is empty while it is on its way, then `agrees`, `differs`,
+    `unchecked` (the panel has no checksum that Roost could compare) or `cut`.
+    """
+
+    __tablename__ = "backup_download"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    server_uuid: Mapped[str]
+    name: Mapped[str]
+    size_bytes: Mapped[int | None]
+    read_bytes: Mapped[int] = mapped_column(default=0)
+    began_at: Mapped[float]
+    seen_at: Mapped[float]
+    outcome: Mapped[str] = mapped_column(default="")
