@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from flask import g, has_request_context, request
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -14,9 +16,22 @@ from portal import clock
 from portal.audit.models import AuditEntry
 from portal.auth.sessions import Viewer
 from portal.pterodactyl.errors import OutcomeUnknown, PanelError
-from portal.store import write
+from portal.store import read, write
 
 log = logging.getLogger("roost.audit")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One act on a server as it is kept: see AuditEntry. `account_id` None: no person did it, or nobody knows who."""
+
+    id: int
+    at: float
+    account_id: int | None
+    action: str
+    detail: str
+    outcome: str
+    address: str | None
 
 
 def record(
@@ -74,3 +89,18 @@ def _ended(number: int, outcome: str, detail: str) -> None:
             entry.outcome, entry.detail = outcome, detail[:500]
     except OperationalError as error:
         log.error("audit entry %d stays unknown, it ended %s: %s", number, outcome, error)
+
+
+def of_server(server_uuid: str, *, since: float, until: float, limit: int) -> tuple[Kept, ...]:
+    """The acts on a server from `since` to `until` (both included), the newest first, at most `limit` of them."""
+    query = (
+        select(AuditEntry)
+        .where(AuditEntry.server_uuid == server_uuid, AuditEntry.at >= since, AuditEntry.at <= until)
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(limit)
+    )
+    with read() as session:
+        return tuple(
+            Kept(one.id, one.at, one.account_id, one.action, one.detail, one.outcome, one.address)
+            for one in session.scalars(query)
+        )

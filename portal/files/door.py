@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from sqlalchemy.exc import OperationalError
+
+from portal.audit import service as audit
 from portal.auth.sessions import Viewer
 from portal.credentials import service as credentials
 from portal.panel import client
@@ -12,6 +16,8 @@ from portal.pterodactyl import errors
 from portal.pterodactyl.client.files import FileCalls
 from portal.servers import door
 from portal.web.text import one_line
+
+log = logging.getLogger("roost.files")
 
 
 @contextmanager
@@ -34,6 +40,19 @@ def acting(viewer: Viewer, action: str, server_uuid: str, detail: str = "") -> I
     """The library's calls for one change, kept in the audit log (`portal/servers/door.py`)."""
     with door.acting(viewer, action, server_uuid, detail) as api:
         yield api.files
+
+
+def note_read(viewer: Viewer, action: str, server_uuid: str, path: str) -> None:
+    """Keep that somebody was given what is in a file, where the panel's log names the service account for it.
+
+    It was read already: a store that is busy takes nothing away from that, and the log knows.
+    """
+    if not door.is_shared(viewer):
+        return
+    try:
+        audit.record(viewer, action, server_uuid, outcome="done", detail=one_line(path, 500))
+    except OperationalError as error:
+        log.error("%s was not kept in the audit log: %s", action, error)
 
 
 def several(directory: str, names: Sequence[str]) -> str:

@@ -75,7 +75,7 @@ def contents(viewer: Viewer, opened: Opened, path: str) -> bytes:
     """
     try:
         with door.looking(viewer) as files:
-            return files.contents(opened.facts.uuid, path)
+            raw = files.contents(opened.facts.uuid, path)
     except errors.Refused as error:
         if error.code == "FileSizeTooLargeException":
             raise TooLong from error
@@ -83,6 +83,8 @@ def contents(viewer: Viewer, opened: Opened, path: str) -> bytes:
     except (errors.NodeRefused, errors.NodeUnreachable) as error:
         _explain(viewer, opened, path, error)
         raise
+    door.note_read(viewer, "file.read", opened.facts.uuid, path)
+    return raw
 
 
 def text_of(raw: bytes) -> Text | None:

@@ -34,7 +34,7 @@ def open_file(viewer: Viewer, opened: Opened, file: str) -> Download:
     """
     try:
         with door.looking(viewer) as files:
-            return files.open_download(opened.facts.uuid, file)
+            download = files.open_download(opened.facts.uuid, file)
     except (errors.NodeRefused, errors.NodeUnreachable) as error:
         if not folders.is_missing(error):
             raise
@@ -42,6 +42,8 @@ def open_file(viewer: Viewer, opened: Opened, file: str) -> Download:
             _demand(viewer, opened, file, is_fresh=True)
             raise
         raise NoSuchFile from error
+    door.note_read(viewer, "file.download", opened.facts.uuid, file)
+    return download
 
 
 def address(viewer: Viewer, opened: Opened, file: str) -> str | None:
