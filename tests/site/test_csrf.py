@@ -96,7 +96,9 @@ def test_no_change_is_a_get(guarded: World) -> None:
     for rule in routes(guarded.app):
         if methods_of(rule) == ["GET"]:
             assert policy(guarded.app, rule).kind in ("public", "account", "admin", "server")
-            assert not re.search(r"delete|remove|logout|create|set_", rule.endpoint), rule.endpoint
+            name = rule.endpoint.rpartition(".")[2]
+            is_question = name.startswith("ask_")
+            assert is_question or not re.search(r"delete|remove|logout|create|set_", name), rule.endpoint
 
 
 @pytest.mark.parametrize("who", ["owner", None])

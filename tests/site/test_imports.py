@@ -144,7 +144,6 @@ def test_only_features_that_a_person_uses_have_routes() -> None:
         "portal/health/routes.py",
         "portal/network/routes.py",
         "portal/operator/routes.py",
-        "portal/schedules/routes.py",
         "portal/server_backups/routes.py",
         "portal/server_settings/routes.py",
         "portal/servers/routes.py",
@@ -282,6 +281,7 @@ def test_no_feature_is_asked_for_before_what_it_stands_on() -> None:
         ("server_backups", "audit"),
         ("server_backups", "auth"),
         ("server_backups", "credentials"),
+        ("server_backups", "files"),  # a folder as it is, and how bytes are passed on
         ("server_backups", "servers"),
         ("server_settings", "audit"),
         ("server_settings", "auth"),
@@ -295,11 +295,11 @@ def test_no_feature_is_asked_for_before_what_it_stands_on() -> None:
         ("subusers", "auth"),
         ("subusers", "credentials"),
         ("subusers", "servers"),
-        ("activity", "console"),
         ("background", "server_backups"),
         ("server_settings", "server_backups"),
-        ("schedules", "server_backups"),
         ("startup", "egg_features"),
+        ("background", "subusers"),
+        ("subusers", "alerts"),
         ("subusers", "mail"),
     }
     found = set()
