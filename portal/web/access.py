@@ -34,14 +34,19 @@ SocketView = Callable[..., None]
 
 @dataclass(frozen=True)
 class Policy:
-    """What a route demands. `permission` is the panel's word, or says that it depends on the path.
+    """What a route demands. `permission` is the panel's word, or says that it depends on the path, as `by_path` does.
 
     `keeps` names the fields that are no secret: typed as a session ends, they are there again after signing in.
+    `rights` is where the server comes from and how old rights may be, for a GET and for a change: `stored` (no panel
+    call for the server) or `asks` (at most one), `60s` (older ones are read again; `60s-sometimes`: by the request),
+    `poll`.
     """
 
     kind: Literal["public", "account", "admin", "server"]
     permission: str | None = None
     keeps: tuple[str, ...] = ()
+    rights: tuple[str, str] = ("", "")
+    by_path: Callable[[dict[str, Any]], str] | None = None
 
 
 OWNER = "owner"
@@ -162,8 +167,9 @@ def allowed(
                 abort(404)
             return view(server=opened, **kwargs)
 
-        named = "by the path" if callable(permission) else permission
-        return _marked(guarded, Policy("server", named, keeps))
+        by_path = permission if callable(permission) else None
+        named = permission if isinstance(permission, str) else "by the path" if by_path else None
+        return _marked(guarded, Policy("server", named, keeps, _rights(live, poll, fresh), by_path))
 
     return wrap
 
@@ -188,7 +194,8 @@ def entitled(*, owner: bool = False, poll: bool = False) -> Callable[[ServerView
                 raise Forbidden(OWNER)
             return view(server=server, **kwargs)
 
-        return _marked(guarded, Policy("server", OWNER if owner else "any access"))
+        rights = "stored poll" if poll else "stored"
+        return _marked(guarded, Policy("server", OWNER if owner else "any access", rights=(rights, rights)))
 
     return wrap
 
@@ -220,7 +227,7 @@ def allowed_socket(
                 refuse(ws, error)
 
         guarded.is_quiet = True  # type: ignore[attr-defined]  # a socket has lines of its own in the log
-        return _marked(guarded, Policy("server", permission))
+        return _marked(guarded, Policy("server", permission, rights=("stored 60s", "")))
 
     return wrap
 
@@ -248,6 +255,13 @@ def _open(identifier: str, needed: str | None, *, stored: bool, is_fresh: bool) 
             raise Forbidden(needed)
         opened = replace(opened, rights=rights)
     return opened
+
+
+def _rights(live: bool, poll: bool, fresh: bool | Callable[[], bool]) -> tuple[str, str]:
+    """The words of a policy; a change takes stored rights that are at most 60 s old, whatever is said of looking."""
+    age = "60s-sometimes" if callable(fresh) else "60s" if fresh else ""
+    looking = ("stored" if live else "asks", age, "poll" if poll else "")
+    return " ".join(filter(None, looking)), "stored 60s poll" if poll else "stored 60s"
 
 
 def _marked(view: F, policy: Policy) -> F:

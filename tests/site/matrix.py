@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 from werkzeug.routing import Rule
@@ -99,46 +97,20 @@ def _declared(app: Flask, rule: Rule) -> Iterator[Row]:
     policy: Policy = view.policy  # type: ignore[attr-defined]
     (method,) = set(rule.methods or ()) - {"HEAD", "OPTIONS"}
     method = "SOCKET" if rule.websocket else method
-    guard = _guard(view)
-    permission: Any = guard.get("permission", policy.permission)
-    for fixed in _choices(rule, permission):
-        needed = permission(fixed) if callable(permission) else policy.permission or "-"
+    for fixed in _choices(rule, policy.by_path):
+        needed = policy.by_path(fixed) if policy.by_path else policy.permission or "-"
         by = {"any access": "server any", "-": "server any", "owner": "server owner"}.get(needed, "server")
         people = IN[by if policy.kind == "server" else policy.kind]
-        rights = _rights(policy, guard, method)
+        rights = policy.rights[method == "POST"] or "-"
         yield Row(rule.endpoint, fixed, method, policy.kind, needed, (), rights, people, "")
 
 
-def _choices(rule: Rule, permission: Any) -> list[dict[str, str]]:
+def _choices(rule: Rule, by_path: object) -> list[dict[str, str]]:
     """The values of the parameter that the permission depends on: of a converter that lists them."""
-    if not callable(permission):
+    if by_path is None:
         return [{}]
     listed = {name: one.regex for name, one in rule._converters.items() if re.fullmatch(r"\w+(\|\w+)+", one.regex)}
     return [dict(zip(listed, values, strict=True)) for values in product(*(one.split("|") for one in listed.values()))]
-
-
-def _guard(view: Any) -> Mapping[str, Any]:
-    """What the decorator that guards a view was told, wherever other decorators stand."""
-    while view is not None:
-        told = inspect.getclosurevars(view).nonlocals
-        if {"live", "fresh"} <= told.keys() or "owner" in told:
-            return told
-        view = getattr(view, "__wrapped__", None)
-    return {}
-
-
-def _rights(policy: Policy, guard: Mapping[str, Any], method: str) -> str:
-    """`stored`: no call for the server; `asks`: one call at most; `60s`: rights at most 60 s old; `poll`."""
-    if policy.kind != "server":
-        return "-"
-    if method == "SOCKET":
-        return "stored 60s"
-    words = ["stored" if method != "GET" or guard.get("live") or "owner" in guard else "asks"]
-    if "owner" not in guard and (method != "GET" or guard["fresh"] is True):
-        words.append("60s")
-    elif callable(guard.get("fresh")):
-        words.append("60s-sometimes")
-    return " ".join([*words, *(["poll"] if guard.get("poll") else [])])
 
 
 def written(rows: list[Row]) -> str:
