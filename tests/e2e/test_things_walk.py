@@ -1,0 +1,86 @@
+"""What a customer does with one server on a phone, page by page, with and without JavaScript, by the service key."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import OpenPage
+from tests.e2e.stand import Stand
+
+SERVERS = {True: "Skyblock", False: "Valheim Test"}
+LONG_MS = 60_000.0
+
+
+def opened(page: Page, name: str) -> None:
+    """One of the server's pages, by its tabs."""
+    page.locator(".tab-more summary").tap()
+    page.locator(".tab-more").get_by_role("link", name=name, exact=True).tap()
+    expect(page.locator(".tab-more summary")).to_have_text(name)
+
+
+def news(page: Page, text: str) -> None:
+    expect(page.locator("#notices")).to_contain_text(text)
+
+
+@pytest.mark.parametrize("has_script", [True, False], ids=["script", "plain"])
+def test_everything_of_a_server_on_a_phone(has_script: bool, open_page: OpenPage, service_site: Stand) -> None:
+    name = SERVERS[has_script]
+    page = open_page(service_site, "owner", java_script_enabled=has_script)
+    page.goto(f"/servers/{service_site.server(name)}")
+
+    opened(page, "Backups")
+    page.locator("#make").tap()
+    page.get_by_label("Name").fill("walk")
+    page.get_by_role("button", name="Begin the backup").tap()
+    news(page, "has begun")
+
+    opened(page, "Databases")
+    page.get_by_role("link", name=re.compile("Make the first one|New database")).tap()
+    page.get_by_label("Name", exact=True).fill("walk")
+    page.get_by_role("button", name="Make the database").tap()
+    expect(page.get_by_text("jdbc:mysql://")).to_be_visible()
+    page.get_by_role("link", name="Close").tap()
+    expect(page.get_by_role("heading", name=re.compile("_walk"))).to_be_visible()
+    expect(page.get_by_text("jdbc:mysql://")).to_have_count(0)
+
+    opened(page, "Schedules")
+    page.goto(f"/servers/{service_site.server(name)}/schedules/new?preset=nightly-backup")
+    page.get_by_role("button", name="Make the schedule").tap()
+    expect(page.get_by_role("heading", name="Nightly backup").first).to_be_visible()
+
+    opened(page, "Network")
+    note = page.get_by_role("textbox", name="Note").first
+    note.fill("for players")
+    page.get_by_role("button", name=re.compile("Save the note")).first.tap()
+    expect(page.get_by_text(re.compile("saved", re.IGNORECASE)).first).to_be_visible()
+    expect(page.get_by_role("textbox", name="Note").first).to_have_value("for players")
+
+    opened(page, "Subusers")
+    page.get_by_role("link", name=re.compile("Invite somebody")).first.tap()
+    page.get_by_label("E-mail address").fill(f"walk-{has_script}@example.org".lower())
+    page.get_by_text("Viewer").first.tap()
+    page.get_by_role("button", name="Give access").tap()
+    if not has_script:  # the preset is shown before anything is given
+        page.get_by_role("button", name="Give access").tap()
+    expect(page.get_by_text("@example.org").first).to_be_visible()
+    expect(page.get_by_text("not yet signed in").first).to_be_visible()
+
+    opened(page, "Settings")
+    page.get_by_role("textbox", name="Name", exact=True).fill(f"{name} walked")
+    page.get_by_role("button", name="Save").first.tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} walked")
+
+    opened(page, "Activity")
+    log = page.locator("main")
+    for told in ("walk", "Nightly backup", f"{name} walked"):
+        expect(log).to_contain_text(told)
+    expect(log).to_contain_text("You")
+    expect(log).not_to_contain_text("service", ignore_case=True)
+
+    opened(page, "Settings")
+    page.get_by_role("textbox", name="Name", exact=True).fill(name)  # other tests know it by this name
+    page.get_by_role("button", name="Save").first.tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
