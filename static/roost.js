@@ -66,6 +66,11 @@
     if (!dialog.open) dialog.showModal();
     else if (document.activeElement === document.body) enter();
   });
+  /* A form of the page came back with what is wrong, and took the focus with it. */
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.xhr?.status !== 422 || dialog.open || document.activeElement !== document.body) return;
+    document.querySelector("main [aria-invalid=true]")?.focus();
+  });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!event.target.hasAttribute("data-poll")) return;
     if (document.hidden || waits > 0) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.store import Model
@@ -11,12 +12,13 @@ class AuditEntry(Model):
     """One act. `outcome` is done, refused, failed or unknown; `reference` is the request's, as in the log."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_server_uuid_at", "server_uuid", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[float] = mapped_column(index=True)
     account_id: Mapped[int | None] = mapped_column(index=True)
     action: Mapped[str]
-    server_uuid: Mapped[str | None] = mapped_column(index=True)
+    server_uuid: Mapped[str | None]
     detail: Mapped[str]
     outcome: Mapped[str]
     address: Mapped[str | None]

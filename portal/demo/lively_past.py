@@ -32,7 +32,7 @@ _SCHEDULES: tuple[tuple[str, tuple[str, str, str, str, str], bool, tuple[tuple[T
         ("command", "say Restart in five minutes", 0), ("command", "say Restart in one minute", 240),
         ("power", "restart", 60))),
 )
-_NOTES = ("Bedrock players", "Web map")
+_NOTES = ("Web map", "Bedrock players")
 
 
 def furnish(demo: Demo) -> None:

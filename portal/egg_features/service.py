@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, assert_never, cast, get_args
 
+from portal import clock
 from portal.auth.sessions import Viewer
 from portal.egg_features.features import FEATURES
 from portal.pterodactyl import errors
@@ -85,6 +86,8 @@ def act(viewer: Viewer, opened: Opened, feature: Act, value: str) -> Again:
                 api.startup.update_variable(server.identifier, key="STEAM_ACC", value=value)
             case _:
                 assert_never(feature)
+    if feature == "java_version":
+        records.revise(server.uuid, clock.now(), lambda _scope, facts: replace(facts, docker_image=value))
     return _start_again(viewer, opened, feature)
 
 

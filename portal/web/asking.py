@@ -27,7 +27,8 @@ class Question:
     """What is asked, or a form that stands in a page.
 
     `template` is the part that shows it; it extends `components/_question.html` or is a form of its own. It is told
-    `context`, `form`, `message`, `tone`, `back`, and `heading`, which is h1 where it stands on a page of its own.
+    `context`, `form`, `message`, `tone`, `is_unknown`, `back`, and `heading`, which is h1 where it stands on a page of
+    its own.
     `back` is where the page is that it belongs to, `title` what a page of its own is called.
     """
 
@@ -50,9 +51,15 @@ class Done:
     to: str = ""
 
 
-def asked(question: Question, status: int = 200, message: str = "", tone: Tone = "bad") -> ResponseReturnValue:
-    """The question, with what is wrong with the last answer to it; htmx swaps a refusal in only with 422."""
-    context = {**question.context, "form": question.form, "message": message, "tone": tone, "back": question.back}
+def asked(
+    question: Question, status: int = 200, message: str = "", tone: Tone = "bad", *, is_unknown: bool = False
+) -> ResponseReturnValue:
+    """The question, with what is wrong with the last answer to it; htmx swaps a refusal in only with 422.
+
+    `is_unknown`: nobody knows whether it was done, so looking is offered before doing it again.
+    """
+    context = {**question.context, "form": question.form, "message": message, "tone": tone, "back": question.back,
+               "is_unknown": is_unknown}  # fmt: skip
     if htmx.wants_fragment():
         return htmx.fragment(question.template, 200 if status == 200 else htmx.REFUSED, **context)
     page = render_template("components/question.html", part=question.template, title=question.title, **context)
@@ -77,7 +84,7 @@ def act(
     except errors.Invalid as error:
         return asked(question, htmx.REFUSED, misfits(question.form, error, fields or {}))
     except errors.OutcomeUnknown as error:
-        answer = make_response(asked(question, *sentence(error), "warn"))
+        answer = make_response(asked(question, *sentence(error), "warn", is_unknown=True))
         return htmx.event(answer, event) if event and htmx.wants_fragment() else answer
     except errors.Busy as error:
         answer = make_response(asked(question, *sentence(error)))

@@ -9,7 +9,7 @@ import logging
 import re
 from typing import Any
 
-from flask import Flask, Response, current_app, g, has_request_context, make_response, render_template, request
+from flask import Flask, Response, current_app, g, has_request_context, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -83,10 +83,12 @@ def _said(text: str, is_meant: bool) -> str:
     return f" {text}" if is_meant else ""
 
 
-def answer(status: int, title: str, message: str, *, back: str = "") -> Response:
-    """A page or notice for one error, with its reference in the log. `back` is the folder that a page leads back to."""
+def answer(status: int, title: str, message: str, *, back: str = "", back_to: str = "") -> Response:
+    """A page or notice for one error, with its reference in the log. `back` is where a page leads back to, `back_to`
+    the words of that link; without them it is a folder."""
     reference = g.get("reference", "")
-    context = {"title": title, "message": message, "reference": reference, "status": status, "back": back}
+    context = {"title": title, "message": message, "reference": reference, "status": status, "back": back,
+               "back_to": back_to}  # fmt: skip
     log.warning("answered %s %s", status, INVITATION.sub("/invite/...", request.path))
     try:
         response = _shown(status, context)
@@ -116,9 +118,13 @@ def _panel(error: errors.PanelError) -> Response:
 
 def _forbidden(error: Forbidden) -> Response:
     if error.permission == OWNER:
-        return answer(403, _title(403), _("Only the owner of this server may do that."))
-    text = _("Your access to this server does not include %(permission)s. Ask its owner.", permission=error.permission)
-    return answer(403, _title(403), text)
+        text = _("Only the owner of this server may do that.")
+    else:
+        text = _("Your access to this server does not include %(permission)s. Ask its owner.",
+                 permission=error.permission)  # fmt: skip
+    identifier = (request.view_args or {}).get("identifier")  # whoever is told so may see the server
+    back = url_for("servers.overview", identifier=identifier) if identifier else ""
+    return answer(403, _title(403), text, back=back, back_to=_("Back to the server"))
 
 
 def _csrf(_error: CSRFError) -> ResponseReturnValue:

@@ -50,11 +50,18 @@ def _viewers() -> tzinfo | None:
 
 def instant(at: float) -> Markup:
     """A moment: the time of day, with the date unless it is today, and the zone."""
-    local = datetime.fromtimestamp(at, zone())
+    local = _local(at, zone())
     today = datetime.fromtimestamp(clock.now(), zone()).date()
     shown = f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
     iso = datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
     return Markup('<time datetime="{}">{} {}</time>').format(iso, shown, local.tzname() or "UTC")
+
+
+def _local(at: float, zone: tzinfo) -> datetime:
+    try:
+        return datetime.fromtimestamp(at, zone)
+    except (OverflowError, ValueError):  # at the end of all time
+        return datetime.fromtimestamp(at, UTC)
 
 
 def moment(at: float) -> str:
@@ -98,7 +105,9 @@ def money(amount: object) -> Markup:
 
 def age(at: float) -> str:
     """How long ago a moment was."""
-    seconds = max(0, round(clock.now() - at))
+    seconds = round(clock.now() - at)
+    if seconds < 10:
+        return _("just now")
     if seconds < 90:
         return counted("%(num)d s ago", "%(num)d s ago", seconds)
     if seconds < 5400:

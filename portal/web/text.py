@@ -34,3 +34,8 @@ def one_line(text: str, limit: int = 200) -> str:
     kept = (" " if unicodedata.category(letter) in UNPRINTABLE else letter for letter in text[: limit * 2])
     text = " ".join("".join(kept).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def as_typed(name: str) -> str:
+    """A name as somebody can type it again: on one line, and each letter with its marks written in one way."""
+    return unicodedata.normalize("NFC", one_line(name))

@@ -34,13 +34,13 @@ def test_everything_of_a_server_on_a_phone(has_script: bool, open_page: OpenPage
     opened(page, "Backups")
     page.locator("#make").tap()
     page.get_by_label("Name").fill("walk")
-    page.get_by_role("button", name="Begin the backup").tap()
-    news(page, "has begun")
+    page.get_by_role("button", name="Create backup").tap()
+    news(page, "has started")
 
     opened(page, "Databases")
-    page.get_by_role("link", name=re.compile("Make the first one|New database")).tap()
+    page.get_by_role("link", name=re.compile("Create the first one|New database")).tap()
     page.get_by_label("Name", exact=True).fill("walk")
-    page.get_by_role("button", name="Make the database").tap()
+    page.get_by_role("button", name="Create database").tap()
     expect(page.get_by_text("jdbc:mysql://")).to_be_visible()
     page.get_by_role("link", name="Close").tap()
     expect(page.get_by_role("heading", name=re.compile("_walk"))).to_be_visible()
@@ -48,7 +48,7 @@ def test_everything_of_a_server_on_a_phone(has_script: bool, open_page: OpenPage
 
     opened(page, "Schedules")
     page.goto(f"/servers/{service_site.server(name)}/schedules/new?preset=nightly-backup")
-    page.get_by_role("button", name="Make the schedule").tap()
+    page.get_by_role("button", name="Create schedule").tap()
     expect(page.get_by_role("heading", name="Nightly backup").first).to_be_visible()
 
     opened(page, "Network")
@@ -62,9 +62,9 @@ def test_everything_of_a_server_on_a_phone(has_script: bool, open_page: OpenPage
     page.get_by_role("link", name=re.compile("Invite somebody")).first.tap()
     page.get_by_label("E-mail address").fill(f"walk-{has_script}@example.org".lower())
     page.get_by_text("Viewer").first.tap()
-    page.get_by_role("button", name="Give access").tap()
+    page.get_by_role("button", name="Invite", exact=True).tap()
     if not has_script:  # the preset is shown before anything is given
-        page.get_by_role("button", name="Give access").tap()
+        page.get_by_role("button", name="Invite", exact=True).tap()
     expect(page.get_by_text("@example.org").first).to_be_visible()
     expect(page.get_by_text("not yet signed in").first).to_be_visible()
 

@@ -52,7 +52,9 @@ FORMS: dict[str, dict[str, Any]] = {
     "schedules.move_task": {"direction": "down"},
     "schedules.active": {"active": "off"},
     "schedules.take": {"content": IMPORTED, "sure": "1"},
-    "schedules.update": {"name": "Every evening"},
+    "schedules.update": {
+        "name": "Every evening", "minute": "45", "hour": "18", "day_of_month": "*", "month": "*", "day_of_week": "*",
+    },
     "schedules.update_task": {"action": "command", "command": "say good evening", "time_offset_s": "0"},
     "server_backups.create": {"name": "Before the update", "ignored": "*.log"},
     "server_backups.restore": {"truncate": "no"},

@@ -236,9 +236,7 @@ def _read(row: Row, script: bool, panel: Broken, answer: TestResponse, trouble: 
             yield f"is {answer.status_code} as a fragment"
 
 
-_LIVE = "a poll that fails leaves what is shown as it is, and asks again"
 DEGRADES = {
-    "schedules.live": _LIVE, "schedules.one_live": _LIVE,
     "server_backups.ask_create": "only a glance at how many there are; the form asks nothing of the panel",
     "subusers.new": "the names of the permissions are known without the panel's descriptions",
 }  # fmt: skip

@@ -16,6 +16,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.drop_index("ix_audit_entry_server_uuid", table_name="audit_entry")
+    op.create_index("ix_audit_entry_server_uuid_at", "audit_entry", ["server_uuid", "at"], unique=False)
     op.create_table(
         "retention_rule",
         sa.Column("server_uuid", sa.String(), nullable=False),
@@ -68,6 +70,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_audit_entry_server_uuid_at", table_name="audit_entry")
+    op.create_index("ix_audit_entry_server_uuid", "audit_entry", ["server_uuid"], unique=False)
     op.drop_table("server_invitation")
     op.drop_index(op.f("ix_backup_download_account_id"), table_name="backup_download")
     op.drop_table("backup_download")
