@@ -13,14 +13,14 @@ PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 
 class CreateForm(FlaskForm):  # type: ignore[misc]
-    """A new database."""
+    """A new database. Where none is entered nothing is open to everywhere: only the empty form begins with `%`."""
 
     database = StringField(
         _l("Name"), id="database-name", filters=[stripped], validators=[DataRequired(_l("Enter a name."))],
         render_kw=PLAIN,
     )  # fmt: skip
     remote = StringField(
-        _l("Connections from"), id="database-remote", default="%", filters=[stripped],
+        _l("Connections from"), id="database-remote", filters=[stripped],
         validators=[
             DataRequired(_l("Enter an IP address, or % for everywhere.")),
             Length(max=191, message=_l("At most 191 characters.")),
@@ -40,6 +40,6 @@ class DeleteForm(FlaskForm):  # type: ignore[misc]
 
     of = HiddenField()
     name = StringField(
-        _l("Its name"), id="deleted-name", filters=[stripped], validators=[DataRequired(_l("Type its name."))],
-        render_kw=PLAIN,
+        _l("Name of the database"), id="deleted-name", filters=[stripped],
+        validators=[DataRequired(_l("Type its name."))], render_kw=PLAIN,
     )  # fmt: skip

@@ -22,6 +22,7 @@ from portal.web.asking import Done, Question, act, asked, told
 from portal.web.errors import answer
 from portal.web.i18n import _
 from portal.web.section import section
+from portal.web.text import one_line
 
 bp = Blueprint("databases", __name__)
 CHANGED = "databases-changed"
@@ -45,7 +46,7 @@ def page(server: Opened) -> ResponseReturnValue:
 @allowed("database.create", live=True)
 def new(server: Opened) -> ResponseReturnValue:
     """The form of a new database."""
-    return asked(_creating(server, CreateForm(formdata=None)))
+    return asked(_creating(server, CreateForm(formdata=None, data={"remote": "%"})))
 
 
 @bp.post("/servers/<server:identifier>/databases/new")
@@ -58,13 +59,13 @@ def create(server: Opened) -> ResponseReturnValue:
     def do() -> Done:
         name = str(form.database.data)
         made.append(service.create(viewer(), server, name=name, remote=str(form.remote.data)))
-        text = _("The database %(name)s is made.", name=made[0].name)
+        text = _("The database %(name)s was created.", name=one_line(made[0].name))
         if service.naming(server).cuts(name):
             text += " " + _("The panel has cut its name.")
         return Done(text, CHANGED, to=_way_to_access(server, made[0]))
 
     response = act(_creating(server, form), do, event=CHANGED)
-    return _with_access(server, made, _("The database is made.")) or response
+    return _with_access(server, made, _("The database was created.")) or response
 
 
 @bp.get("/servers/<server:identifier>/databases/<hashid:database>/password")
@@ -101,7 +102,7 @@ def rotate(server: Opened, database: str) -> ResponseReturnValue:
 
     def do() -> Done:
         done.append(service.rotate(viewer(), server, named))
-        text = _("%(name)s has a new password. The old one no longer works.", name=named.name)
+        text = _("%(name)s has a new password. The old one no longer works.", name=one_line(named.name))
         return Done(text, CHANGED, to=_way_to_access(server, done[0]))
 
     try:
@@ -133,13 +134,14 @@ def delete(server: Opened, database: str) -> ResponseReturnValue:
 
     def do() -> Done:
         service.delete(viewer(), server, named, typed=str(form.name.data))
-        return Done(_("The database %(name)s is deleted.", name=named.name), CHANGED)
+        return Done(_("The database %(name)s was deleted.", name=one_line(named.name)), CHANGED)
 
     question = _deleting(server, named, form)
     try:
         return act(question, do, event=CHANGED)
     except service.Gone:
-        return told(Done(_("The database was already gone."), CHANGED, "warn"), question.back)
+        text = _("The panel finds no such database on this server any more. Nothing was deleted now.")
+        return told(Done(text, CHANGED, "warn"), question.back)
 
 
 def _creating(server: Opened, form: CreateForm) -> Question:
@@ -152,7 +154,7 @@ def _rotating(server: Opened, named: Named, form: RotateForm) -> Question:
 
 
 def _deleting(server: Opened, named: Named, form: DeleteForm) -> Question:
-    return Question("databases/_delete.html", _("Delete the database"), _page(server), _about(server, named), form)
+    return Question("databases/_delete.html", _("Delete database"), _page(server), _about(server, named), form)
 
 
 def _about(server: Opened, named: Named) -> dict[str, object]:

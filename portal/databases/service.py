@@ -18,6 +18,7 @@ from portal.servers.reading import Opened
 from portal.unfit import Unfit
 from portal.web.access import Forbidden
 from portal.web.i18n import _
+from portal.web.text import as_typed
 
 SWITCHED_OFF = "DatabaseClientFeatureNotEnabledException"
 """The panel answers 500 with this code where its settings let nobody make databases; nothing was made then."""
@@ -104,7 +105,7 @@ def rotate(viewer: Viewer, opened: Opened, named: Named) -> Database:
 
 def delete(viewer: Viewer, opened: Opened, named: Named, *, typed: str) -> None:
     """Drop a database with all that is in it. Raises Unfit unless its name was typed, Gone, the library's errors."""
-    if typed != named.name:
+    if as_typed(typed) != as_typed(named.name):
         raise Unfit(_("This is not its name. Nothing was deleted."), field="name")
     try:
         with acting(viewer, "database.delete", opened.facts.uuid, named.name) as api:

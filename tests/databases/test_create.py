@@ -51,6 +51,7 @@ def test_a_database_is_made_and_its_password_shown_in_the_dialog(world: World) -
     assert answer.headers["HX-Trigger"] == "databases-changed"
     assert answer.headers["Cache-Control"] == "no-store"
     assert audit_of(world, "database.") == [("done", "web")]
+    assert "That you looked at it is kept" not in said(answer.text), "nothing but the making is"
 
 
 def test_without_script_the_way_leads_to_the_password(world: World) -> None:
@@ -64,7 +65,7 @@ def test_without_script_the_way_leads_to_the_password(world: World) -> None:
         assert made.password not in str(dict(session))
     page = browser.get(answer.headers["Location"])
     assert password(made) in page.text
-    assert f"The database {made.database} is made." in said(page.text)
+    assert f"The database {made.database} was created." in said(page.text)
 
 
 @pytest.mark.parametrize("is_page", [True, False])
@@ -83,10 +84,10 @@ def test_who_may_not_see_passwords_gets_none_of_a_new_one(is_page: bool, world: 
     if is_page:
         assert answer.headers["Location"] == path(world)
         page = browser.get(path(world))
-        assert f"The database {made.database} is made." in said(page.text)
+        assert f"The database {made.database} was created." in said(page.text)
         assert password(made) not in page.text
     else:
-        assert "is made." in said(answer.text)
+        assert "was created." in said(answer.text)
         assert answer.headers["HX-Trigger"] == "databases-changed"
 
 
@@ -141,6 +142,19 @@ def test_what_the_panel_breaks_on_is_refused_without_a_call(values: dict[str, st
     assert words in said(answer.text)
     assert world.calls() == []
     assert audit_of(world, "database.") == []
+
+
+@pytest.mark.parametrize("is_page", [True, False])
+def test_a_form_without_from_where_opens_nothing_to_everywhere(is_page: bool, world: World) -> None:
+    only(world)
+    answer = post(world, path(world, "/new"), is_page=is_page, database="web")
+
+    assert answer.status_code == 422
+    assert "Enter an IP address, or % for everywhere." in said(answer.text)
+    assert 'id="database-remote"' in answer.text
+    assert 'value="%"' not in answer.text
+    assert world.calls() == []
+    assert here(world) == []
 
 
 def test_a_name_in_use_is_said_beside_the_name(world: World) -> None:

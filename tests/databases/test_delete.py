@@ -28,7 +28,7 @@ def test_the_right_name_deletes_it(world: World) -> None:
 
     assert answer.status_code == 200
     assert here(world) == [shop]
-    assert f"The database {web.database} is deleted." in said(answer.text)
+    assert f"The database {web.database} was deleted." in said(answer.text)
     assert answer.headers["HX-Trigger"] == "databases-changed"
     assert world.calls() == [call(world, f"/{identifier}", "DELETE")]
     assert audit_of(world, "database.") == [("done", web.database)]
@@ -125,4 +125,14 @@ def test_what_is_gone_already_is_no_failure(is_page: bool, world: World) -> None
         assert answer.status_code == 303
         answer = browser.get(answer.headers["Location"])
 
-    assert "The database was already gone." in said(answer.text)
+    assert "The panel finds no such database on this server any more. Nothing was deleted now." in said(answer.text)
+
+
+@pytest.mark.parametrize("typed", ["s{0}_Z\u00fcge", "s{0}_Zu\u0308ge", "\u200es{0}_Z\u00fcge\u200f"])
+@pytest.mark.parametrize("named", ["Z\u00fcge", "Zu\u0308ge"])
+def test_a_name_is_the_same_however_its_letters_are_written(named: str, typed: str, world: World) -> None:
+    """Keyboards and clipboards write a letter and its marks as one or as two, and put direction marks around."""
+    (one,) = only(world, named)
+
+    assert answered(world, one, "delete", name=typed.format(one.server.id)).status_code == 200
+    assert here(world) == []

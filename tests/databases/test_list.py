@@ -23,7 +23,7 @@ def test_everything_that_a_connection_needs_stands_there_but_the_password(world:
 
     assert page.status_code == 200
     assert world.calls() == [call(world)]
-    for text in (web.database, web.username, "192.0.2.50", "3306", "192.0.2.%", "40", "1 of 3 in use."):
+    for text in (web.database, web.username, "192.0.2.50", "3306", "192.0.2.%", "40", "1 of 3 used."):
         assert text in said(page.text), text
     assert f'data-copy="{web.database}"' in page.text
     assert f'data-copy="{web.username}"' in page.text
@@ -37,7 +37,7 @@ def test_everywhere_and_no_limit_are_said_in_words(world: World) -> None:
 
     assert "Connections from everywhere" in text
     assert "Connections at once unlimited" in text
-    assert "1 in use, as many as you like." in text
+    assert "1 used, as many as you like." in text
 
 
 @pytest.mark.parametrize("is_page", [True, False])
@@ -54,7 +54,7 @@ def test_an_empty_list_says_what_it_is_for_and_offers_the_first_step(world: Worl
     page = get(world, path(world))
 
     assert "permissions, statistics, shops" in said(page.text)
-    assert "Make the first one" in page.text
+    assert "Create the first one" in page.text
     assert "New database" not in page.text
 
 
@@ -70,14 +70,14 @@ def test_a_reached_limit_is_said_before_anybody_tries(world: World) -> None:
     only(world, "one", "two", limit=2)
     page = get(world, path(world))
 
-    assert "2 of 2 in use. That is all that your host allows" in said(page.text)
+    assert "2 of 2 used. That is all that your host allows" in said(page.text)
     assert "/databases/new" not in page.text
 
 
 def test_more_than_the_limit_is_shown_as_it_is(world: World) -> None:
     only(world, "one", "two", limit=1)
 
-    assert "2 of 1 in use." in said(get(world, path(world)).text)
+    assert "2 of 1 used." in said(get(world, path(world)).text)
 
 
 @pytest.mark.parametrize("missing", sorted(ACTS))
@@ -141,7 +141,7 @@ def test_a_server_of_another_state_says_so_and_asks_for_nothing_again(world: Wor
     assert page.status_code == 409
     assert "Suspended" in said(page.text)
     assert "Try again" not in said(page.text)
-    assert "Make the first one" not in page.text
+    assert "Create the first one" not in page.text
 
 
 def test_the_password_of_a_helpful_panel_goes_no_further(world: World) -> None:

@@ -27,7 +27,7 @@ def test_a_failed_read_is_no_empty_list(condition: str, world: World) -> None:
     for answer in (page, part):
         assert text in said(answer.text)
         assert "There is none yet" not in said(answer.text)
-        assert "of 3 in use" not in said(answer.text)
+        assert "of 3 used" not in said(answer.text)
         assert "/databases/new" not in answer.text
 
 

@@ -41,15 +41,15 @@ def _refused(page: Page, stand: Stand) -> None:
     _listed(page, stand)
     page.get_by_role("link", name="New database").click()
     page.get_by_role("dialog").get_by_label("Name").fill("no spaces!")
-    page.get_by_role("button", name="Make the database").click()
+    page.get_by_role("button", name="Create database").click()
     expect(page.get_by_text("may only contain letters")).to_be_visible()
 
 
 def _deleting(page: Page, stand: Stand) -> None:
     _listed(page, stand)
     page.get_by_role("link", name="Delete s").first.click()
-    page.get_by_role("dialog").get_by_label("Its name").fill("luckperms")
-    page.get_by_role("dialog").get_by_role("button", name="Delete it").click()
+    page.get_by_role("dialog").get_by_label("Name of the database").fill("luckperms")
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("dialog").get_by_text("This is not its name.")).to_be_visible()
 
 

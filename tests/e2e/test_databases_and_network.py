@@ -20,6 +20,14 @@ def test_a_password_does_not_stay_in_the_page_when_its_dialog_closes(open_page: 
     assert "mysql://" not in page.content()
 
 
+def test_a_password_does_not_stay_in_a_page_that_the_browser_keeps(open_page: OpenPage, site: Stand) -> None:
+    page = open_page(site, "owner")
+    password_shown(page, site)
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert "mysql://" not in page.content()
+
+
 def test_a_note_is_saved_beside_one_that_is_still_typed(open_page: OpenPage, site: Stand) -> None:
     page = open_page(site, "owner")
     network_listed(page, site)
@@ -39,7 +47,7 @@ def test_the_head_shows_the_new_primary_one_at_once(open_page: OpenPage, site: S
     server = next(one for one in site.demo.world.servers if one.name == HELD)
     kept = server.allocation
     page.locator(".allocation:not(:has(.badge)) .acts a").first.click()
-    page.get_by_role("dialog").get_by_role("button", name="Make it primary").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make primary").click()
     expect(page.get_by_text("is the primary allocation.")).to_be_visible()
     expect(page.locator("main p.where code")).not_to_have_text(before)
     server.allocation = kept
