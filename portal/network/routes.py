@@ -22,6 +22,7 @@ from portal.web.asking import Done, Question, act, asked
 from portal.web.fields import NoForm
 from portal.web.i18n import _
 from portal.web.section import section
+from portal.web.text import one_line
 
 bp = Blueprint("network", __name__)
 CHANGED = "network-changed"
@@ -63,7 +64,7 @@ def create(server: Opened) -> ResponseReturnValue:
 
     def do() -> Done:
         made = service.create(viewer(), server)
-        return Done(_("%(address)s belongs to this server now.", address=models.shown(made)), CHANGED)
+        return Done(_("%(address)s was created.", address=_named(made)), CHANGED)
 
     return act(_adding(server, NoForm()), do, event=CHANGED)
 
@@ -76,8 +77,12 @@ def write_notes(server: Opened, allocation: int) -> ResponseReturnValue:
     saved: list[Allocation] = []
 
     def do() -> Done:
-        saved.append(service.write_notes(viewer(), server, allocation, str(form.notes.data)))
-        return Done(_("The note of %(address)s is saved.", address=models.shown(saved[0])))
+        try:
+            saved.append(service.write_notes(viewer(), server, allocation, str(form.notes.data), form.was.data))
+        except service.Changed as error:
+            form.was.data = error.now
+            raise
+        return Done(_("The note of %(address)s is saved.", address=_named(saved[0])))
 
     response = act(_noting(server, allocation, form), do)
     if not saved or not htmx.wants_fragment():
@@ -101,7 +106,7 @@ def make_primary(server: Opened, allocation: int) -> ResponseReturnValue:
     def do() -> Done:
         made = service.make_primary(viewer(), server, allocation)
         text = _("%(address)s is the primary allocation. The server uses it from its next start.",
-                 address=models.shown(made))  # fmt: skip
+                 address=_named(made))  # fmt: skip
         return Done(text, CHANGED)
 
     return act(_choosing(server, allocation, NoForm()), do, event=CHANGED)
@@ -122,7 +127,7 @@ def delete(server: Opened, allocation: int) -> ResponseReturnValue:
 
     def do() -> Done:
         service.delete(viewer(), server, allocation)
-        return Done(_("%(address)s no longer belongs to this server.", address=address), CHANGED)
+        return Done(_("%(address)s was deleted.", address=address), CHANGED)
 
     return act(_deleting(server, allocation, NoForm()), do, event=CHANGED)
 
@@ -132,12 +137,12 @@ def _adding(server: Opened, form: NoForm) -> Question:
 
 
 def _choosing(server: Opened, allocation: int, form: NoForm) -> Question:
-    title = _("Make this the primary allocation")
+    title = _("Make primary")
     return Question("network/_primary.html", title, _page(server), _about(server, allocation), form)
 
 
 def _deleting(server: Opened, allocation: int, form: NoForm) -> Question:
-    return Question("network/_delete.html", _("Delete the allocation"), _page(server), _about(server, allocation), form)
+    return Question("network/_delete.html", _("Delete allocation"), _page(server), _about(server, allocation), form)
 
 
 def _noting(server: Opened, allocation: int, form: NotesForm) -> Question:
@@ -151,7 +156,11 @@ def _about(server: Opened, allocation: int) -> dict[str, object]:
 def _address(server: Opened, allocation: int) -> str:
     """An allocation in words, also for somebody who may not see which it is."""
     found = service.known(server, allocation)
-    return models.shown(found) if found else _("Allocation %(number)d", number=allocation)
+    return _named(found) if found else _("#%(number)d", number=allocation)
+
+
+def _named(allocation: Allocation) -> str:
+    return one_line(models.shown(allocation))
 
 
 def _page(server: Opened) -> str:

@@ -17,6 +17,7 @@ from portal.servers.door import acting, looking
 from portal.servers.reading import Opened, scope_of
 from portal.unfit import Unfit
 from portal.web.i18n import _
+from portal.web.text import one_line
 
 LONGEST_NOTE = 191
 """Letters that the panel keeps, although it takes 256: the others would be gone at the next look."""
@@ -43,13 +44,31 @@ def create(viewer: Viewer, opened: Opened) -> Allocation:
         return api.network.create(opened.facts.identifier)
 
 
-def write_notes(viewer: Viewer, opened: Opened, allocation: int, notes: str) -> Allocation:
-    """Write the note of an allocation; an empty one takes it away. Raises Unfit, the library's errors."""
+class Changed(Unfit):
+    """The note is another one by now: `now`."""
+
+    def __init__(self, now: str) -> None:
+        if now:
+            text = _("Somebody has changed this note meanwhile. It says: “%(notes)s”. Save again to replace it.",
+                     notes=one_line(now))  # fmt: skip
+        else:
+            text = _("Somebody has taken this note away meanwhile. Save again to write yours.")
+        super().__init__(text, field="notes")
+        self.now = now
+
+
+def write_notes(viewer: Viewer, opened: Opened, allocation: int, notes: str, was: str | None = None) -> Allocation:
+    """Write the note of an allocation; an empty one takes it away. Raises Unfit, the library's errors.
+
+    `was` is the note that this person has seen: when it is another one by now, Changed, and nothing is written.
+    """
     if len(notes) > LONGEST_NOTE:
         too_many = len(notes) - LONGEST_NOTE
         text = _("The panel keeps %(most)d characters of a note; this has %(number)d too many. Nothing was saved.",
                  most=LONGEST_NOTE, number=too_many)  # fmt: skip
         raise Unfit(text, field="notes")
+    if was is not None and opened.rights.allow("allocation.read"):
+        _still(viewer, opened, allocation, was, notes)
     with _one(viewer, opened, allocation, "allocation.notes") as api:
         return api.network.update_notes(opened.facts.identifier, allocation, notes=notes or None)
 
@@ -71,6 +90,15 @@ def delete(viewer: Viewer, opened: Opened, allocation: int) -> None:
 def known(opened: Opened, allocation: int) -> Allocation | None:
     """An allocation as the pages know it; None when this person may not see it, or nobody has read it yet."""
     return next((one for one in opened.facts.allocations if one.id == allocation), None)
+
+
+def _still(viewer: Viewer, opened: Opened, allocation: int, was: str, notes: str) -> None:
+    """Whether a note is what somebody has seen, or what they want it to be; blanks do not count. Raises Changed."""
+    with looking(viewer) as api:
+        found = api.network.list(opened.facts.identifier)
+    now = next(((one.notes or "") for one in found if one.id == allocation), was)
+    if now.split() not in (was.split(), notes.split()):
+        raise Changed(now)
 
 
 @contextmanager

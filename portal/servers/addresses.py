@@ -9,13 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from sqlalchemy import select
-
 from portal.pterodactyl.models import Allocation
+from portal.servers import records
 from portal.servers.facts import Facts
-from portal.servers.models import Snapshot
-from portal.store import read, write
-from portal.store.types import dump, load
 
 Allocations = tuple[Allocation, ...]
 
@@ -47,17 +43,7 @@ def _with_primary(known: Allocations, primary: Allocation) -> Allocations:
 
 
 def _change(server_uuid: str, at: float, change: Callable[[int, Allocations], Allocations]) -> None:
-    """Change what was read before `at`; writes only where something differs."""
-    older = select(Snapshot).where(Snapshot.server_uuid == server_uuid, Snapshot.read_at <= at)
-    with read() as session:
-        if all(_changed(row, change) is None for row in session.scalars(older)):
-            return
-    with write() as session:
-        for row in session.scalars(older):
-            row.facts = _changed(row, change) or row.facts
+    def revised(scope: int, facts: Facts) -> Facts:
+        return replace(facts, allocations=change(scope, facts.allocations))
 
-
-def _changed(row: Snapshot, change: Callable[[int, Allocations], Allocations]) -> str | None:
-    facts = load(Facts, row.facts)
-    allocations = change(row.scope, facts.allocations)
-    return None if allocations == facts.allocations else dump(replace(facts, allocations=allocations))
+    records.revise(server_uuid, at, revised)

@@ -45,7 +45,7 @@ def _too_long(page: Page, stand: Stand) -> None:
 def _primary(page: Page, stand: Stand) -> None:
     _listed(page, stand)
     page.locator(".acts a").first.click()
-    expect(page.get_by_role("dialog").get_by_role("button", name="Make it primary")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Make primary")).to_be_visible()
 
 
 LOOKS: tuple[Look, ...] = (

@@ -39,7 +39,7 @@ def test_one_more_is_added(world: World) -> None:
     _, made = here(world)
 
     assert world.calls() == [call(world, method="POST")]
-    assert f"{shown(made)} belongs to this server now." in said(answer.text)
+    assert f"{shown(made)} was created." in said(answer.text)
     assert answer.headers["HX-Trigger"] == "network-changed"
     assert [outcome for outcome, _ in audit_of(world, "allocation.create")] == ["done"]
 
@@ -61,7 +61,7 @@ def test_one_is_deleted(world: World) -> None:
 
     assert world.calls() == [call(world, second, method="DELETE")]
     assert here(world) == [first]
-    assert f"{shown(second)} no longer belongs to this server." in said(answer.text)
+    assert f"{shown(second)} was deleted." in said(answer.text)
     assert answer.headers["HX-Trigger"] == "network-changed"
     assert audit_of(world, "allocation.") == [("done", shown(second))]
 

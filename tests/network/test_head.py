@@ -112,7 +112,7 @@ def test_nobody_is_told_of_others_by_somebody_elses_reading(own_world: World) ->
 def test_a_look_that_changes_nothing_writes_nothing(mode: str, world: World) -> None:
     only(world, "votes")
     get(world, path(world), is_page=True)
-    with patch.object(addresses, "write", side_effect=AssertionError(mode)):
+    with patch.object(records, "write", side_effect=AssertionError(mode)):
         assert get(world, path(world), is_page=True).status_code == 200
 
 

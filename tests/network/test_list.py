@@ -23,7 +23,7 @@ def test_every_address_can_be_copied_and_the_primary_one_is_marked(world: World)
     assert f'data-copy="{shown(second)}"' in page.text
     assert page.text.count(">Primary<") == 1
     assert 'value="votes"' in page.text
-    assert "2 of 5 allocations in use." in said(page.text)
+    assert "2 of 5 used." in said(page.text)
     assert 'aria-current="page">Network' in page.text
 
 
@@ -50,7 +50,7 @@ def test_a_reached_limit_is_said_before_anybody_tries(world: World) -> None:
     only(world, None, limit=2)
     page = get(world, path(world))
 
-    assert "2 of 2 allocations in use. That is all that your host allows" in said(page.text)
+    assert "2 of 2 used. That is all that your host allows" in said(page.text)
     assert "/network/new" not in page.text
     assert "/delete" in page.text
 
@@ -130,7 +130,7 @@ def test_a_failed_read_is_no_empty_list(condition: str, world: World) -> None:
     for answer in (page, part):
         assert text in said(answer.text)
         assert "has none" not in said(answer.text)
-        assert "in use" not in said(answer.text)
+        assert " used." not in said(answer.text)
         assert "/network/new" not in answer.text
 
 

@@ -50,6 +50,15 @@ def test_without_script_it_leads_back_with_the_news(world: World) -> None:
     assert 'value="the game"' in page.text
 
 
+def test_an_alias_cannot_turn_the_news_around(world: World) -> None:
+    first, _ = only(world, None)
+    first.ip_alias = "play\u202e.example.com"
+    browser = world.browser("owner")
+    browser.post(path(world, first, "notes"), data={"notes": "the game"})
+
+    assert "The note of play .example.com:" in said(browser.get(path(world)).text)
+
+
 @pytest.mark.parametrize("length", [LONGEST_NOTE + 1, 256, 257, 5000])
 @pytest.mark.parametrize("is_page", [True, False])
 def test_what_the_panel_would_cut_is_refused_and_stays_in_the_field(length: int, is_page: bool, world: World) -> None:
@@ -119,3 +128,60 @@ def test_an_allocation_of_another_server_is_none_of_this_one(world: World) -> No
     assert "This server has no such allocation any more." in said(answer.text)
     assert 'value="mine"' in answer.text
     assert other.notes == "theirs"
+
+
+@pytest.mark.parametrize("is_page", [True, False])
+def test_a_newer_note_of_somebody_else_is_not_overwritten_unseen(is_page: bool, world: World) -> None:
+    _, second = only(world, "before")
+    seen = was(get(world, path(world)).text, second.id)
+    second.notes = "<b>theirs"
+    world.calls()
+    answer = post(world, path(world, second, "notes"), is_page=is_page, notes="mine", was=seen)
+
+    assert answer.status_code == 422
+    assert second.notes == "<b>theirs"
+    assert world.calls() == [call(world)]
+    assert audit_of(world, "allocation.") == []
+    wanted = "Somebody has changed this note meanwhile. It says: “&lt;b&gt;theirs”. Save again to replace it."
+    assert f'class="wrong" role="status">{wanted}</p>' in answer.text
+    assert 'value="mine"' in answer.text
+
+    again = was(answer.text, second.id)
+    assert post(world, path(world, second, "notes"), notes="mine", was=again).status_code == 200
+    assert second.notes == "mine"
+
+
+def test_a_note_that_somebody_took_away_is_said(world: World) -> None:
+    _, second = only(world, "before")
+    second.notes = None
+    answer = post(world, path(world, second, "notes"), notes="mine", was="before")
+
+    assert "Somebody has taken this note away meanwhile." in said(answer.text)
+    assert was(answer.text, second.id) == ""
+    assert second.notes is None
+
+
+@pytest.mark.parametrize("there", ["before", " before ", "mine"])
+def test_a_note_that_is_as_it_was_seen_or_wanted_is_saved(there: str, world: World) -> None:
+    """The last one: an answer got lost, and the same is sent again."""
+    _, second = only(world, there)
+    answer = post(world, path(world, second, "notes"), notes="mine", was="before")
+
+    assert second.notes == "mine"
+    assert was(answer.text, second.id) == "mine", "the form that comes back has seen it"
+
+
+def test_who_may_not_read_notes_is_told_of_none(world: World) -> None:
+    _, second = only(world, "the secret door")
+    share(world, "allocation.update")
+    answer = post(world, path(world, second, "notes"), "subuser", notes="mine", was="before")
+
+    assert "the secret door" not in answer.text
+    assert world.calls() == [call(world, second, method="POST")]
+
+
+def was(text: str, number: int) -> str:
+    """The note that a form has seen."""
+    found = re.search(rf'name="was" value="([^"]*)">(?:(?!</form>).)*id="notes-{number}"', text, re.DOTALL)
+    assert found, text
+    return html.unescape(found[1])
