@@ -51,7 +51,13 @@ def rename(server: Opened) -> ResponseReturnValue:
     question = Question("server_settings/_rename.html", title, _page(server), context, form)
 
     def do() -> Done:
-        service.rename(viewer(), server, str(form.name.data or ""), str(form.description.data or ""))
+        name, description = form.was_name.data, form.was_description.data
+        was = None if name is None or description is None else service.Seen(name, description)
+        try:
+            service.rename(viewer(), server, str(form.name.data or ""), str(form.description.data or ""), was)
+        except service.Changed as error:
+            form[f"was_{error.field}"].data = error.now
+            raise
         return Done(_("Saved."), to=_page(server))
 
     return act(question, do)
@@ -74,7 +80,7 @@ def reinstall(server: Opened) -> ResponseReturnValue:
 
     def do() -> Done:
         service.reinstall(viewer(), server, str(form.name.data or ""))
-        told = _("%(name)s is being installed again.", name=one_line(server.facts.name))
+        told = _("The reinstall of %(name)s has started.", name=one_line(server.facts.name))
         return Done(told, to=_page(server))
 
     return act(_reinstalling(server, form), do, event=CHANGED)
@@ -82,7 +88,8 @@ def reinstall(server: Opened) -> ResponseReturnValue:
 
 def _context(server: Opened) -> dict[str, Any]:
     facts = server.facts
-    values = {"name": facts.name, "description": facts.description} | resume.typed(request.path)
+    shown = {"was_name": facts.name, "was_description": facts.description}
+    values = {"name": facts.name, "description": facts.description} | shown | resume.typed(request.path)
     page = server_page(viewer(), server)
     return {
         "page": page,

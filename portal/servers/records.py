@@ -92,17 +92,27 @@ def save_facts(scope: int, facts: Facts, read_at: float) -> None:
 
 def save_status(server_uuid: str, status: str | None, read_at: float) -> None:
     """Remember in which status the panel just showed a server, for everybody who sees it (consoles close by that)."""
+    revise(server_uuid, read_at, lambda _scope, facts: replace(facts, status=status))
+
+
+def revise(server_uuid: str, at: float, change: Callable[[int, Facts], Facts]) -> None:
+    """Put right what is known of a server, for everybody who sees it: what was read after `at` stays as it is.
+
+    `change` is told whose reading it is, too. Writes only where something differs.
+    """
+    older = select(Snapshot).where(Snapshot.server_uuid == server_uuid, Snapshot.read_at <= at)
+    with read() as session:
+        if all(_revised(row, change) is None for row in session.scalars(older)):
+            return
     with write() as session:
-        older = select(Snapshot).where(Snapshot.server_uuid == server_uuid, Snapshot.read_at <= read_at)
         for row in session.scalars(older):
-            row.facts = dump(replace(load(Facts, row.facts), status=status))
+            row.facts = _revised(row, change) or row.facts
 
 
-def revise(server_uuid: str, change: Callable[[Facts], Facts]) -> None:
-    """Put right what is known of a server after it was changed through Roost, for everybody who sees it."""
-    with write() as session:
-        for row in session.scalars(select(Snapshot).where(Snapshot.server_uuid == server_uuid)):
-            row.facts = dump(change(load(Facts, row.facts)))
+def _revised(row: Snapshot, change: Callable[[int, Facts], Facts]) -> str | None:
+    known = load(Facts, row.facts)
+    facts = change(row.scope, known)
+    return None if facts == known else dump(facts)
 
 
 def save_rights(server_uuid: str, panel_user_id: int, rights: Rights | None, read_at: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length
 
 
@@ -14,9 +14,13 @@ def _as_typed(text: str | None) -> str:
 
 
 class VariableForm(FlaskForm):  # type: ignore[misc]
-    """A value of a variable; `default` is the button that takes the default instead."""
+    """A value of a variable; `default` is the button that takes the default instead.
+
+    `was` is the value that the form was shown with.
+    """
 
     key = StringField()
+    was = HiddenField()
     value = StringField(filters=[_as_typed])
     default = StringField()
 

@@ -56,7 +56,11 @@ def update_variable(server: Opened) -> ResponseReturnValue:
     saved: list[Saved] = []
 
     def do() -> Done:
-        saved.append(service.update_variable(viewer(), server, key, form.chosen, known))
+        try:
+            saved.append(service.update_variable(viewer(), server, key, form.chosen, known, form.was.data))
+        except service.Changed as error:
+            form.was.data = error.now
+            raise
         return _saved(saved[0])
 
     answer = act(question, do)

@@ -51,7 +51,7 @@ def explain(rules: str) -> Rules:
     said: list[Said] = []
     unknown: list[str] = []
     for (name, argument), written in zip(parsed, split(rules), strict=True):
-        if name in SILENT:
+        if name in SILENT or (name == "nullable" and "required" in names):
             continue
         sentence = _sentence(name, argument, is_number=bool(names & NUMBERS))
         if sentence is None:
@@ -140,7 +140,10 @@ def _sentence(name: str, argument: str, *, is_number: bool) -> Said | None:
         return None
     sizes = _of_number() if is_number else _of_text()
     size = {**sizes, **_of_digits()}.get((name, len(arguments)))
-    return Said(size(*arguments)) if size else None
+    try:
+        return Said(size(*arguments)) if size else None
+    except ValueError:  # half a character, half a digit
+        return None
 
 
 def _plain() -> Mapping[str, str]:
@@ -231,4 +234,4 @@ _LISTS: Mapping[str, Callable[[], str]] = {
 
 
 def _characters(one: str, many: str, number: str) -> str:
-    return counted(one, many, int(float(number)))
+    return counted(one, many, int(number))

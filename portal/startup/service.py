@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from portal import clock
 from portal.auth.sessions import Viewer
 from portal.egg_features import words
 from portal.pterodactyl import errors
@@ -20,6 +21,7 @@ from portal.servers.reading import Opened
 from portal.startup.rules import Rules, explain
 from portal.unfit import Unfit
 from portal.web.i18n import _
+from portal.web.text import one_line
 
 KEY = re.compile(r"\w{1,191}", re.ASCII)
 """What names a variable, for the panel too."""
@@ -107,13 +109,24 @@ def unread(key: str) -> Card:
     return Card(key, key, "", "", "", True, explain(""))
 
 
+class Changed(Unfit):
+    """The value is another one by now: `now`."""
+
+    def __init__(self, now: str) -> None:
+        text = _("Somebody has changed this value meanwhile, to: %(value)s. Save again to replace it.",
+                 value=one_line(now) or _("(empty)"))  # fmt: skip
+        super().__init__(text, field="value")
+        self.now = now
+
+
 def update_variable(
-    viewer: Viewer, opened: Opened, key: str, value: str | None, known: Startup | None = None
+    viewer: Viewer, opened: Opened, key: str, value: str | None, known: Startup | None = None, was: str | None = None
 ) -> Saved:
     """Give a variable a value for the next start: "" clears it, None is its default.
 
     The panel breaks over a name that does not exist, so what `known` does not have is not sent: Unfit, as for one that
     is read-only. Without `known` (for who may change but not read) the panel decides alone, and None is "".
+    `was` is the value that this person has seen: when it is another one by now, Changed, and nothing is saved.
     """
     card = known.card(key) if known else None
     if not KEY.fullmatch(key) or (known and card is None):
@@ -122,6 +135,8 @@ def update_variable(
         if not card.is_editable:
             raise Unfit(_("Your host has made this variable read-only."))
         value = card.default if value is None else value
+        if was is not None and card.current.split() not in (was.split(), value.split()):
+            raise Changed(card.current)
     with acting(viewer, "startup.update", opened.facts.uuid, key) as api:
         updated = api.startup.update_variable(opened.facts.identifier, key=key, value=value or "")
     stored = updated.variable.server_value or ""  # None is an echo of what was sent: an empty text is stored now
@@ -144,7 +159,7 @@ def choose_image(viewer: Viewer, opened: Opened, image: str) -> None:
             api.settings.update_docker_image(server.identifier, docker_image=image)
     except errors.Refused as error:
         raise Unfit(words.fixed_image()) from error
-    records.revise(server.uuid, lambda facts: replace(facts, docker_image=image))
+    records.revise(server.uuid, clock.now(), lambda _scope, facts: replace(facts, docker_image=image))
 
 
 def _card(variable: EggVariable, value: str | None) -> Card:

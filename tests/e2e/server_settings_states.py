@@ -12,7 +12,7 @@ def _wrong_name(page: Page, stand: Stand) -> None:
     server_at("Lobby", "/settings")(page, stand)
     page.get_by_role("link", name="Reinstall…").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Type the name").fill("Loby")
+    dialog.get_by_label("Name of the server").fill("Loby")
     dialog.get_by_role("button", name="Reinstall").click()
     expect(dialog.get_by_text("This is not the name of the server.")).to_be_visible()
 

@@ -91,6 +91,7 @@ def test_a_state_that_forbids_everything_is_said_and_the_forms_rest(name: str, w
     assert "Until then nothing can be changed here." in said(page)
     assert '<fieldset class="bare" disabled>' in page
     assert f'"/servers/{world.server(name)}/settings/reinstall"' not in page
+    assert ('/billing">Open Billing</a>' in page) == (name == "Unpaid")
     assert ("settings/live?seen=" in page) == (name not in ("Unpaid", "Broken Pack")), "these do not end by themselves"
 
 

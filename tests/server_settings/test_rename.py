@@ -143,6 +143,65 @@ def test_what_was_typed_is_there_again_after_signing_in(own_world: World) -> Non
         assert session["typed"]["fields"] == {"name": "typed", "description": "too"}
 
 
+def shown(world: World) -> dict[str, str]:
+    """What the form was shown with."""
+    row = row_of(world, PAPER)
+    return {"was_name": row.name, "was_description": row.description}
+
+
+def test_the_form_says_what_it_was_shown_with(world: World) -> None:
+    row_of(world, PAPER).description = 'two\r\n"lines"'
+    seen(world, PAPER)
+    page = world.browser("owner").get(f"/servers/{named(world)}/settings").text
+
+    assert f'name="was_name" value="{PAPER}"' in page
+    assert 'name="was_description" value="two\r\n&#34;lines&#34;"' in page
+
+
+def test_what_was_not_changed_is_not_sent(world: World) -> None:
+    """Somebody else may have changed it on the panel meanwhile."""
+    row, before = row_of(world, PAPER), shown(world)
+    row.description = "theirs"
+    assert rename(world, description=before["was_description"], **before).status_code == 200
+    assert (row.name, row.description) == (NAME, "theirs")
+
+    row.name = "Renamed on the panel"
+    answer = rename(world, description="mine", was_name=NAME, was_description=before["was_description"])
+    assert answer.status_code == 200
+    assert (row.name, row.description) == ("Renamed on the panel", "mine")
+
+
+def test_nothing_changed_asks_nothing(world: World) -> None:
+    before = shown(world)
+    answer = rename(world, name=PAPER, description=before["was_description"], **before)
+
+    assert answer.status_code == 200
+    assert world.calls() == []
+
+
+@pytest.mark.parametrize("is_page", [True, False])
+def test_what_somebody_else_saved_meanwhile_is_not_overwritten_unseen(is_page: bool, world: World) -> None:
+    share(world, PAPER, "settings.rename")
+    before, row = shown(world), row_of(world, PAPER)
+    rename(world, "subuser", name="Theirs <b>", description="their words", **before)
+    world.calls()
+    mine = {"name": "Mine", "description": "my words"}
+    answer = rename(world, is_page=is_page, **mine, **before)
+
+    assert answer.status_code == 422
+    assert "Somebody has changed this meanwhile, to: “Theirs &lt;b&gt;”. Save again to replace it." in answer.text
+    assert 'value="Mine"' in answer.text
+    assert 'name="was_name" value="Theirs &lt;b&gt;"' in answer.text
+    assert world.calls() == []
+
+    answer = rename(world, is_page=is_page, **mine, **before | {"was_name": "Theirs <b>"})
+    assert answer.status_code == 422
+    assert "to: “their words”." in said(answer.text), "each is said before it goes"
+    assert (row.name, row.description) == ("Theirs <b>", "their words")
+    rename(world, is_page=is_page, **mine, was_name="Theirs <b>", was_description="their words")
+    assert (row.name, row.description) == ("Mine", "my words")
+
+
 def _refusing(world: World) -> object:
     body = b'{"errors":[{"code":"ValidationException","status":"422","detail":"The name format is invalid.",' \
            b'"meta":{"source_field":"name","rule":"regex"}}]}'  # fmt: skip

@@ -55,11 +55,14 @@ WORDS = {
     "date_format:Y-m-d": "A date written as Y-m-d",
     " required | string ": "Must be filled in. Text.",
     "required|required": "Must be filled in.",
+    "required|nullable|string": "Must be filled in. Text.",
+    "max:999999999999999999": "At most 999999999999999999 characters.",
+    "numeric|min:1.5": "A number. At least 1.5.",
     "": "",
     "bail|sometimes|": "",
 }
-AS_WRITTEN = ["exists:users,id", "required_if:A,1", "min:some", "between:1", "regex:", "in", "max:", "nonsense",
-              "App\\Rules\\Own"]  # fmt: skip
+AS_WRITTEN = ["exists:users,id", "required_if:A,1", "min:some", "min:1.5", "between:1", "regex:", "in", "max:",
+              "nonsense", "App\\Rules\\Own"]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

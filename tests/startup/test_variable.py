@@ -58,6 +58,7 @@ def test_what_the_panel_does_not_take_stays_beside_its_sentence(world: World) ->
         assert re.search(r'id="help-SERVER_JARFILE" class="wrong">The value format is invalid.</p>', card)
         assert 'aria-invalid="true"' in card
         assert "<h1" in answer.text if is_page else "<h1" not in answer.text
+        assert ("startup.css" in answer.text) == is_page, "the page of its own brings the style of its card"
     assert value_of(world, PAPER, "SERVER_JARFILE") == "server.jar"
     assert [outcome for outcome, _ in audit_of(world, "startup.update")] == ["refused", "refused"]
 
@@ -87,6 +88,47 @@ def test_the_default_is_one_click_away(world: World) -> None:
     assert value_of(world, COUNTER, "SRCDS_MAP") == "de_dust2"
     assert "This is the default." in said(cards(answer.text)["SRCDS_MAP"])
     assert re.search(r'<input [^>]*value="de_dust2"[^>]* autofocus=""', answer.text), "the button had the focus"
+
+
+@pytest.mark.parametrize("is_page", [True, False])
+@pytest.mark.parametrize("fields", [{"value": "mine.jar"}, {"value": "old.jar", "default": "1"}])
+def test_a_newer_value_of_somebody_else_is_not_overwritten_unseen(
+    fields: dict[str, str], is_page: bool, world: World
+) -> None:
+    row_of(world, PAPER).server_values["SERVER_JARFILE"] = "old.jar"
+    assert was(cards(startup(world))["SERVER_JARFILE"]) == "old.jar"
+    row_of(world, PAPER).server_values["SERVER_JARFILE"] = "their.jar"
+    world.calls()
+    answer = save(world, PAPER, "SERVER_JARFILE", is_page=is_page, was="old.jar", **fields)
+
+    assert answer.status_code == 422
+    assert world.calls() == calls(world, PAPER)[:1]
+    assert value_of(world, PAPER, "SERVER_JARFILE") == "their.jar"
+    card = cards(answer.text)["SERVER_JARFILE"]
+    assert "Somebody has changed this value meanwhile, to: their.jar. Save again to replace it." in said(card)
+    assert f'value="{"their.jar" if "default" in fields else "mine.jar"}"' in card
+    assert was(card) == "their.jar"
+    assert audit_of(world, "startup.update") == []
+
+    assert save(world, PAPER, "SERVER_JARFILE", was=was(card), **fields).status_code == 200
+    assert value_of(world, PAPER, "SERVER_JARFILE") == ("server.jar" if "default" in fields else "mine.jar")
+
+
+@pytest.mark.parametrize("there", ["old.jar", "mine.jar"])
+def test_a_value_that_is_as_it_was_seen_or_wanted_is_saved(there: str, world: World) -> None:
+    row_of(world, PAPER).server_values["SERVER_JARFILE"] = there
+    seen(world, PAPER)
+    answer = save(world, PAPER, "SERVER_JARFILE", was="old.jar", value="mine.jar")
+
+    assert value_of(world, PAPER, "SERVER_JARFILE") == "mine.jar"
+    assert was(cards(answer.text)["SERVER_JARFILE"]) == "mine.jar"
+
+
+def was(card: str) -> str:
+    """The value that a form has seen."""
+    found = re.search(r'name="was" value="([^"]*)"', card)
+    assert found, card
+    return found[1]
 
 
 def test_numbers_go_out_as_text(world: World) -> None:
