@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -21,6 +22,7 @@ MOST_TASKS = 60
 """In one file; each is a call to the panel."""
 LONGEST = 191
 LONGEST_PAYLOAD = 8000
+_TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _TOP = ("format", "version", "schedules")
 _SCHEDULE = ("name", "cron", "is_active", "only_when_online", "tasks")
 _TASK = ("action", "payload", "time_offset_s", "continue_on_failure")
@@ -79,6 +81,12 @@ def read(content: bytes) -> Sheet:
     if sum(len(one.tasks) for one in plans) > MOST_TASKS:
         raise BadFile(_("One file may have at most %(most)d tasks.", most=MOST_TASKS))
     return Sheet(plans, tuple(reader.unknown))
+
+
+def on_one_line(content: bytes) -> str:
+    """What `read` took, for a field of a form: browsers write two letters for each end of a line, and in JSON all of
+    these stand between the texts."""
+    return content.decode("utf-8-sig").replace("\r", " ").replace("\n", " ")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -154,8 +162,10 @@ class _Reader:
         text = str(value).strip()
         if len(text) > most or not (text or is_optional):
             self.wrong(place, _("text of 1 to %(most)d letters", most=most))
-        if not is_lines and any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
+        if not is_lines and any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in text):
             self.wrong(place, _("text on one line"))
+        if any(letter in _TURNS for letter in text):
+            self.wrong(place, _("text without marks that turn its direction, which hide what it says"))
         return text
 
     def wrong(self, place: str, expected: str) -> NoReturn:

@@ -28,7 +28,7 @@ from portal.pterodactyl.models import Cron, Task, TaskAction
 from portal.schedules import presets, words
 from portal.schedules.cron import FIELDS
 from portal.schedules.exchange import LONGEST, LONGEST_PAYLOAD
-from portal.schedules.models import ACTIONS, LONGEST_OFFSET_S, SIGNALS, Plan, Shown, TaskPlan
+from portal.schedules.models import ACTIONS, LONGEST_OFFSET_S, SIGNALS, Plan, Shown, TaskPlan, line_of
 from portal.schedules.reckoning import reckoned
 from portal.schedules.zone import named
 from portal.unfit import Unfit
@@ -45,9 +45,9 @@ def _sendable(_form: FlaskForm, field: Field) -> None:
         raise ValidationError(_("This text has a letter that cannot be kept."))
 
 
-def _cron_field(label: str, default: str) -> StringField:
+def _cron_field(label: str) -> StringField:
     checks = [DataRequired(_l("Enter this field; * stands for any.")), Length(max=LONGEST), _sendable]
-    return StringField(label, filters=[stripped], validators=checks, default=default, render_kw=_PLAIN)
+    return StringField(label, filters=[stripped], validators=checks, render_kw=_PLAIN)
 
 
 class ScheduleForm(FlaskForm):  # type: ignore[misc]
@@ -63,11 +63,11 @@ class ScheduleForm(FlaskForm):  # type: ignore[misc]
         ],
         render_kw={"autocomplete": "off", "maxlength": str(LONGEST)},
     )
-    minute = _cron_field(_l("Minute"), "0")
-    hour = _cron_field(_l("Hour"), "4")
-    day_of_month = _cron_field(_l("Day of month"), "*")
-    month = _cron_field(_l("Month"), "*")
-    day_of_week = _cron_field(_l("Day of week"), "*")
+    minute = _cron_field(_l("Minute"))
+    hour = _cron_field(_l("Hour"))
+    day_of_month = _cron_field(_l("Day of month"))
+    month = _cron_field(_l("Month"))
+    day_of_week = _cron_field(_l("Day of week"))
     is_active = BooleanField(_l("Switched on"), default=True)
     only_when_online = BooleanField(_l("Only when the server is online"))
     ignored = TextAreaField(
@@ -123,7 +123,7 @@ class TaskForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        names = {"command": _("Send a command"), "power": _("Send a power signal"), "backup": _("Make a backup")}
+        names = {"command": _("Send a command"), "power": _("Send a power signal"), "backup": _("Create a backup")}
         self.action.choices = [(one, names[one]) for one in ACTIONS]
         signals = {"start": _("Start"), "stop": _("Stop"), "restart": _("Restart"), "kill": _("Kill")}
         self.signal.choices = [(one, signals[one]) for one in SIGNALS]
@@ -157,6 +157,7 @@ class ImportForm(FlaskForm):  # type: ignore[misc]
 
     file = FileField(_l("File"))
     content = HiddenField()
+    seen = HiddenField()
 
 
 SCHEDULE_KEEPS = ("name", *FIELDS, "ignored", "seen")
@@ -173,10 +174,10 @@ def put_back(form: FlaskForm) -> None:
 
 def new_form(preset: str) -> ScheduleForm:
     """The editor of a new schedule."""
-    form = ScheduleForm(formdata=None)
+    form, plan = ScheduleForm(formdata=None), presets.nightly()
+    form.cron = plan.cron
     if preset == presets.NIGHTLY:
-        plan = presets.nightly()
-        form.name.data, form.cron = plan.name, plan.cron
+        form.name.data = plan.name
     return form
 
 
@@ -192,23 +193,42 @@ def form_of(found: Shown) -> ScheduleForm:
 def when(form: ScheduleForm) -> dict[str, Any]:
     """What the part of an editor takes that is about its time; `fill` asks for the fields of the chosen rhythm."""
     said = request.values
-    rhythm = presets.rhythm_of(form.cron)
-    is_filled = said.get("fill") or said.get("then") == "fill"
-    if "rhythm" in said:
-        asked = said["rhythm"] if said["rhythm"] in presets.RHYTHMS else "custom"
-        rhythm = (asked, said.get("at", "04:00")[:8], said.get("weekday", "1")[:2], said.get("day", "1")[:3])
-        cron = presets.filled(*rhythm)
-        if is_filled and cron:
-            form.cron = cron
-        elif cron and cron != form.cron:  # the fields count, and they say something else by now
-            rhythm = ("custom", *rhythm[1:])
+    rhythm = _chosen() or presets.rhythm_of(form.cron)
+    cron = presets.filled(*rhythm)
+    if (said.get("fill") or said.get("then") == "fill") and cron:
+        form.cron = cron
+    elif cron and cron != form.cron:  # the fields count, and they say something else by now
+        rhythm = ("custom", *rhythm[1:])
+    chosen = presets.filled(*rhythm)
     return {
         "form": form,
         "rhythm": rhythm,
+        "was": line_of(chosen) if chosen else "",
         "rhythms": [(one, presets.rhythm_words(one)) for one in presets.RHYTHMS],
         "weekdays": words.weekdays(),
         "found": reckoned(form.cron, named(str(form.zone.data or ""), mode.zone().key)),
     }
+
+
+def take_over(form: ScheduleForm) -> bool:
+    """Fill the fields in where another rhythm was chosen and only they did not hear of it: without script nobody
+    tells them until the form is sent. Whether that was so; it is shown before it counts."""
+    sent = request.form
+    rhythm = _chosen() if all(one in sent for one in ("rhythm", "at", "weekday", "day", "was")) else None
+    cron = presets.filled(*rhythm) if rhythm else None
+    if cron is None or line_of(cron) in (line_of(form.cron), sent["was"]):
+        return False
+    form.cron = cron
+    return True
+
+
+def _chosen() -> tuple[str, str, str, str] | None:
+    """The rhythm that a form was sent with: its name, the time, the weekday and the day."""
+    said = request.values
+    if "rhythm" not in said:
+        return None
+    name = said["rhythm"] if said["rhythm"] in presets.RHYTHMS else "custom"
+    return name, said.get("at", "04:00")[:8], said.get("weekday", "1")[:2], said.get("day", "1")[:3]
 
 
 @contextmanager

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from portal import mode
 from portal.auth.sessions import Viewer
 from portal.pterodactyl import errors
 from portal.schedules.exchange import Sheet
 from portal.schedules.models import Made, Plan
 from portal.schedules.reckoning import reckoned
 from portal.schedules.service import create, demand_backups
-from portal.schedules.zone import Zone
+from portal.schedules.twins import once
+from portal.schedules.zone import panel_zone
 from portal.servers.reading import Opened
 from portal.unfit import Unfit
 from portal.web.errors import sentence
@@ -21,7 +21,7 @@ from portal.web.i18n import _
 
 @dataclass(frozen=True)
 class Imported:
-    """What came of an import: `made` (the last of them perhaps in part), the names that were not begun, why it ended.
+    """What came of an import: `made` (the last of them perhaps in part), the names that were not started, why it ended.
 
     `is_unknown`: nobody knows whether the first of `left` was made.
     """
@@ -48,19 +48,25 @@ class Preview:
 
 def preview(sheet: Sheet) -> list[Preview]:
     """What would be made of a file."""
-    guess = Zone(mode.zone().key, False)
+    zone = panel_zone(())
     plans = enumerate(sheet.plans)
-    return [Preview(number, plan, reckoned(plan.cron, guess).words) for number, plan in plans]
+    return [Preview(number, plan, reckoned(plan.cron, zone).words) for number, plan in plans]
 
 
-def make(viewer: Viewer, opened: Opened, plans: Sequence[Plan], active: Collection[int]) -> Imported:
+def make(viewer: Viewer, opened: Opened, plans: Sequence[Plan], active: Collection[int], seen: str = "") -> Imported:
     """Make schedules in their order; `active` are the numbers of those to be switched on. Ends with what fails first.
 
-    Raises what keeps the first from being made, so that nothing was; Unfit for backups where there may be none.
+    Raises what keeps the first from being made, so that nothing was; Unfit for backups where there may be none; Changed
+    where some are there already, unless those were `seen` (its mark).
     """
     demand_backups(opened, *(task for plan in plans for task in plan.tasks))
     if any(plan.tasks for plan in plans) and not opened.rights.allow("schedule.update"):
         raise Unfit(_("Your access to this server does not include schedule.update, which tasks need."))
+    with once(viewer, opened, plans, seen):
+        return _made(viewer, opened, plans, active)
+
+
+def _made(viewer: Viewer, opened: Opened, plans: Sequence[Plan], active: Collection[int]) -> Imported:
     made: list[Made] = []
     for number, plan in enumerate(plans):
         wanted = replace(plan, is_active=number in active)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from portal.pterodactyl.models import Cron, Schedule, Task, TaskAction
 from portal.schedules import words
 from portal.schedules.cron import BadCron
-from portal.schedules.zone import Zone, line_of
+from portal.schedules.zone import Zone, meaning
 from portal.web.i18n import _
 
 ACTIONS: tuple[TaskAction, ...] = ("command", "power", "backup")
@@ -53,8 +53,7 @@ class Shown:
     @property
     def line(self) -> str:
         """The five fields, as cron has them."""
-        cron = self.schedule.cron
-        return " ".join((cron.minute, cron.hour, cron.day_of_month, cron.month, cron.day_of_week))
+        return line_of(self.schedule.cron)
 
     @property
     def version(self) -> str:
@@ -99,9 +98,19 @@ class Made:
         return not self.trouble
 
 
-def mark(schedule: Schedule) -> str:
+def line_of(cron: Cron) -> str:
+    """The five fields, as cron has them."""
+    return " ".join((cron.minute, cron.hour, cron.day_of_month, cron.month, cron.day_of_week))
+
+
+def mark(schedule: Schedule | Plan) -> str:
     """Changes when somebody changes what an editor of schedules writes; a run changes nothing of it."""
     return _digest(schedule.name, repr(schedule.cron), str(schedule.is_active), str(schedule.only_when_online))
+
+
+def likeness(schedule: Schedule | Plan) -> str:
+    """The same for any two that do the same at the same times; whether they are on and what their tasks are aside."""
+    return _digest(schedule.name, repr(schedule.cron), str(schedule.only_when_online))
 
 
 def task_mark(task: Task) -> str:
@@ -111,7 +120,7 @@ def task_mark(task: Task) -> str:
 
 def shown(schedule: Schedule, zone: Zone) -> Shown:
     """A schedule for a page."""
-    line = line_of(schedule.cron)
+    line = meaning(schedule.cron)
     try:
         said = words.said(line) if line else ""
     except BadCron:
@@ -134,7 +143,7 @@ def action_words(task: Task | TaskPlan) -> str:
         case "power", _payload:
             return _("Send a power signal that the panel does not know")
         case "backup", _payload:
-            return _("Make a backup")
+            return _("Create a backup")
         case action, _payload:
             return str(action)
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from portal import mode
 from portal.auth.sessions import Viewer
 from portal.pterodactyl import ClientApi, errors
 from portal.pterodactyl.models import Schedule
 from portal.schedules.models import Listed, Made, Plan, Shown, TaskPlan, shown
-from portal.schedules.zone import Zone, zone_of
+from portal.schedules.zone import Zone, panel_zone
 from portal.servers.door import acting, looking
 from portal.servers.reading import Opened
 from portal.unfit import Unfit
+from portal.web.access import Forbidden
 from portal.web.errors import sentence
 from portal.web.i18n import _
+from portal.web.text import one_line
 
 
 class Gone(Unfit):
@@ -36,7 +37,7 @@ class Changed(Unfit):
 def listed(viewer: Viewer, opened: Opened) -> Listed:
     """All schedules of a server."""
     found = read(viewer, opened)
-    zone = zone_of(found, mode.zone().key)
+    zone = panel_zone(found)
     return Listed(tuple(shown(one, zone) for one in found), zone)
 
 
@@ -55,10 +56,10 @@ def view(viewer: Viewer, opened: Opened, number: int) -> Shown:
 
 
 def zone(viewer: Viewer, opened: Opened) -> Zone:
-    """The panel's zone for somebody who makes a schedule: the host's, where they may not read any."""
+    """The panel's zone for somebody who makes a schedule; without this server's word where they may not read any."""
     if not opened.rights.allow("schedule.read"):
-        return Zone(mode.zone().key, False)
-    return zone_of(read(viewer, opened), mode.zone().key)
+        return panel_zone(())
+    return panel_zone(read(viewer, opened))
 
 
 def create(viewer: Viewer, opened: Opened, plan: Plan, action: str = "schedule.create") -> Made:
@@ -67,7 +68,7 @@ def create(viewer: Viewer, opened: Opened, plan: Plan, action: str = "schedule.c
     What is to be on with several tasks is switched on last, so that half of it never runs. Raises what keeps the
     schedule itself from being made; what fails after that is said by what comes back.
     """
-    demand_backups(opened, *plan.tasks)
+    demand_plan(opened, plan)
     uuid, is_staged = opened.facts.uuid, plan.is_active and len(plan.tasks) > 1
     with acting(viewer, action, uuid, plan.name) as api:
         made = api.schedules.create(uuid, name=plan.name, cron=plan.cron, only_when_online=plan.only_when_online,
@@ -84,7 +85,7 @@ def create(viewer: Viewer, opened: Opened, plan: Plan, action: str = "schedule.c
                                              only_when_online=plan.only_when_online)  # fmt: skip
     except errors.PanelError as error:
         is_unknown = isinstance(error, errors.OutcomeUnknown)
-        is_backup = plan.tasks[min(done, len(plan.tasks) - 1)].action == "backup"
+        is_backup = done < len(plan.tasks) and plan.tasks[done].action == "backup"
         trouble = no_backup_words() if is_backup and isinstance(error, errors.NotAllowed) else sentence(error)[1]
         return Made(made, done, len(plan.tasks), trouble, is_unknown, is_left_off=is_staged)
     return Made(made, done, len(plan.tasks))
@@ -104,6 +105,7 @@ def add(api: ClientApi, server: str, schedule: int, task: TaskPlan) -> None:
 
 def update(viewer: Viewer, opened: Opened, number: int, plan: Plan, seen: str) -> Shown:
     """Write all of a schedule but its tasks, if it is still what was `seen` (its mark). Raises Changed."""
+    demand(opened, "schedule.read")
     before = view(viewer, opened, number)
     if before.mark != seen:
         raise Changed(_changed(before), before.mark)
@@ -122,6 +124,7 @@ def update(viewer: Viewer, opened: Opened, number: int, plan: Plan, seen: str) -
 
 def switch(viewer: Viewer, opened: Opened, number: int, *, is_active: bool) -> Schedule:
     """Switch a schedule on or off and leave the rest as the panel has it; a run that hangs ends by it."""
+    demand(opened, "schedule.read")
     before = view(viewer, opened, number).schedule
     uuid, detail = opened.facts.uuid, f"{before.name}: {'on' if is_active else 'off'}"
     with gone(_no_schedule()), acting(viewer, "schedule.update", uuid, detail) as api:
@@ -158,6 +161,19 @@ def delete(viewer: Viewer, opened: Opened, number: int) -> Schedule | None:
     return before
 
 
+def demand(opened: Opened, permission: str) -> None:
+    """Raises Forbidden without a permission, before anything is asked of the panel."""
+    if not opened.rights.allow(permission):
+        raise Forbidden(permission)
+
+
+def demand_plan(opened: Opened, plan: Plan) -> None:
+    """Raises Forbidden or Unfit for tasks that may not be made; the panel would refuse them after the schedule."""
+    if plan.tasks:
+        demand(opened, "schedule.update")
+    demand_backups(opened, *plan.tasks)
+
+
 def demand_backups(opened: Opened, *tasks: TaskPlan) -> None:
     """Raises Unfit for a backup task where the server may have no backups; the panel would refuse it."""
     if opened.facts.backups == 0 and any(one.action == "backup" for one in tasks):
@@ -181,8 +197,6 @@ def gone(text: str) -> Iterator[None]:
         raise Gone(text) from error
 
 
-
-
 def _no_schedule() -> str:
     return _("This schedule is not there any more.")
 
@@ -201,5 +215,5 @@ def _changed(now: Shown) -> str:
     return _(
         "Somebody changed this schedule since you opened it. Now it is “%(name)s”, %(line)s, %(state)s. "
         "What you entered is still here: save again to replace that, or cancel to keep it.",
-        name=now.schedule.name, line=now.line, state=state,
+        name=one_line(now.schedule.name), line=one_line(now.line), state=state,
     )  # fmt: skip

@@ -10,11 +10,12 @@ from portal.auth.sessions import Viewer
 from portal.pterodactyl import errors
 from portal.pterodactyl.models import Schedule, Task
 from portal.schedules.models import TaskPlan, task_mark
-from portal.schedules.service import Changed, Gone, add, demand_backups, gone, no_backup_words, view
+from portal.schedules.service import Changed, Gone, add, demand, demand_backups, gone, no_backup_words, view
 from portal.servers.door import acting
 from portal.servers.reading import Opened
 from portal.unfit import Unfit
 from portal.web.i18n import _
+from portal.web.text import one_line
 
 
 def find(schedule: Schedule, task: int) -> Task:
@@ -35,6 +36,7 @@ def create_task(viewer: Viewer, opened: Opened, number: int, plan: TaskPlan) -> 
 
 def update_task(viewer: Viewer, opened: Opened, number: int, task: int, plan: TaskPlan, seen: str) -> None:
     """Write all of a task but its place, if it is still what was `seen` (its mark). Raises Changed."""
+    demand(opened, "schedule.read")
     demand_backups(opened, plan)
     before = find(view(viewer, opened, number).schedule, task)
     if task_mark(before) != seen:
@@ -42,7 +44,7 @@ def update_task(viewer: Viewer, opened: Opened, number: int, task: int, plan: Ta
             _(
                 "Somebody changed this task since you opened it. Now it is “%(action)s” with “%(payload)s”, after "
                 "%(seconds)d s. What you entered is still here: save again to replace that, or cancel to keep it.",
-                action=before.action, payload=before.payload, seconds=before.time_offset_s,
+                action=one_line(before.action), payload=one_line(before.payload), seconds=before.time_offset_s,
             ),
             task_mark(before),
         )  # fmt: skip
@@ -61,6 +63,7 @@ def update_task(viewer: Viewer, opened: Opened, number: int, task: int, plan: Ta
 
 def move_task(viewer: Viewer, opened: Opened, number: int, task: int, direction: Literal["up", "down"]) -> None:
     """Let a task and the one before or after it change places; the rest of it stays as the panel has it."""
+    demand(opened, "schedule.read")
     tasks = view(viewer, opened, number).schedule.tasks
     place = next((index for index, one in enumerate(tasks) if one.id == task), None)
     if place is None:
@@ -71,8 +74,9 @@ def move_task(viewer: Viewer, opened: Opened, number: int, task: int, direction:
     before, uuid = tasks[place], opened.facts.uuid
     if before.action not in ("command", "power", "backup"):
         raise Unfit(_("Roost does not know this kind of task, so it leaves it as it is."))
-    demand_backups(opened, TaskPlan(before.action))  # type: ignore[arg-type]  # one of the three
-    with gone(_no_task()), acting(viewer, "task.update", uuid, before.action) as api:
+    plan = TaskPlan(before.action)  # type: ignore[arg-type]  # one of the three
+    demand_backups(opened, plan)
+    with _backups(plan), gone(_no_task()), acting(viewer, "task.update", uuid, before.action) as api:
         api.tasks.replace(
             uuid,
             number,

@@ -2,7 +2,8 @@
 
 The panel tells it nowhere by name, so it is reckoned from what it says: the `next_run_at` of a schedule is a moment of
 its cron line only in some zones. The host's own (the setting `time_zone`) counts first, then UTC, which panels have by
-default, then a plain offset. Without any schedule the host's zone is taken, and said to be a guess.
+default, then a plain offset. What one server told counts for all of the panel, as long as the process runs. Before any
+told it, the host's zone is taken, and said to be a guess.
 """
 
 from __future__ import annotations
@@ -13,10 +14,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from portal.pterodactyl.models import Cron, Schedule
-from portal.schedules.cron import BadCron, Line, parse
+from flask import current_app
 
+from portal import mode
+from portal.pterodactyl.models import Cron, Schedule
+from portal.schedules.cron import BadCron, Line, following, parse
+
+LEAP = timedelta(hours=2)
+"""So long after clocks went forward runs what the night skipped."""
 OFFSETS_MIN = range(-12 * 60, 14 * 60 + 1, 15)
+_KEPT = "roost_panel_zone"
 _OFFSET = re.compile(r"UTC([+-])(\d\d):(\d\d)")
 
 
@@ -35,7 +42,10 @@ class Zone:
 
     def local(self, at: datetime) -> datetime:
         """A moment by the panel's clock."""
-        return at.astimezone(self.tz)
+        try:
+            return at.astimezone(self.tz)
+        except OverflowError:  # at the end of all time
+            return at
 
     def written(self, at: datetime) -> str:
         """A moment by the panel's clock, as text."""
@@ -47,9 +57,22 @@ class Zone:
         return self.written(datetime.fromtimestamp(moment, UTC))
 
 
+def panel_zone(schedules: Iterable[Schedule]) -> Zone:
+    """The panel's zone as these schedules tell it; where they do not, as others told it last, unless these disagree."""
+    schedules = tuple(schedules)
+    found = zone_of(schedules, mode.zone().key)
+    if found.is_known:
+        current_app.extensions[_KEPT] = found
+        return found
+    kept = current_app.extensions.get(_KEPT)
+    if isinstance(kept, Zone) and all(_fits(line, at, kept.tz) for line, at in _told(schedules)):
+        return kept
+    return found
+
+
 def zone_of(schedules: Iterable[Schedule], host: str) -> Zone:
     """The panel's zone as these schedules tell it. `host` is the name of the host's zone."""
-    told = [(line, one.next_run_at) for one in schedules if one.next_run_at and (line := line_of(one.cron))]
+    told = _told(schedules)
     names = list(dict.fromkeys((host, "UTC")))
     fitting = [name for name in names if all(_fits(line, at, _zone(name) or UTC) for line, at in told)]
     if fitting:
@@ -60,12 +83,16 @@ def zone_of(schedules: Iterable[Schedule], host: str) -> Zone:
     return Zone(host, False) if nearest is None else Zone(_written(nearest), True)
 
 
+def _told(schedules: Iterable[Schedule]) -> list[tuple[Line, datetime]]:
+    return [(line, one.next_run_at) for one in schedules if one.next_run_at and (line := meaning(one.cron))]
+
+
 def named(name: str, host: str) -> Zone:
     """A zone that a form carries; anything else is the host's."""
     return Zone(name, True) if _zone(name) is not None else Zone(host, False)
 
 
-def line_of(cron: Cron) -> Line | None:
+def meaning(cron: Cron) -> Line | None:
     """What a schedule's fields mean; None when nobody knows."""
     try:
         return parse(cron.minute, cron.hour, cron.day_of_month, cron.month, cron.day_of_week)
@@ -75,7 +102,10 @@ def line_of(cron: Cron) -> Line | None:
 
 def _fits(line: Line, at: datetime, zone: tzinfo) -> bool:
     try:
-        return line.matches(at.astimezone(zone))
+        if line.matches(at.astimezone(zone)):
+            return True
+        is_leapt = at.astimezone(zone).utcoffset() != (at - LEAP).astimezone(zone).utcoffset()
+        return is_leapt and following(line, at - timedelta(minutes=1), zone, 1)[0] == at
     except (ValueError, OverflowError):
         return False
 

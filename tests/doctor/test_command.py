@@ -156,7 +156,7 @@ def test_when_the_panel_cannot_be_asked_a_refused_key_is_told_from_memory(servic
     row.allowed_ips = ["203.0.113.1"]
     told(service_world)
     service_world.demo.set_condition("panel-gateway")
-    values = {"which": "service", "hint": row.plain_text[:8], "age": "0 s ago"}
+    values = {"which": "service", "hint": row.plain_text[:8], "age": "just now"}
     cause = "it is not allowed from 127.0.0.1"
     assert work_checks.FINDINGS["key_put_aside"].line("x", cause=cause, **values).said in failing(told(service_world))
 

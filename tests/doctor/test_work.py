@@ -43,12 +43,12 @@ def mail(number: int, state: str, at: float, error: str | None = None) -> Mail:
 def test_a_worker_that_holds_the_lease_is_well(own_world: World) -> None:
     in_app(own_world, lease.take, "worker", "me")
     line = in_app(own_world, check_worker)
-    assert (line.status, line.said) == ("ok", "The worker runs; rights were read 0 s ago.")
+    assert (line.status, line.said) == ("ok", "The worker runs; rights were read just now.")
 
 
 def test_a_worker_that_never_ran_is_told_with_what_to_do(own_world: World) -> None:
     line = in_app(own_world, check_worker)
-    assert line == FINDINGS["worker_dead"].line("worker", rights="0 s ago", figures="never")
+    assert line == FINDINGS["worker_dead"].line("worker", rights="just now", figures="never")
     assert "systemctl start roost-worker" in line.cure
 
 

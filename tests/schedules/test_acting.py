@@ -12,7 +12,7 @@ from tests.servers.support import HTMX, audit_of, said, see
 def test_run_now_asks_first_and_says_that_yes_is_not_done(world: World) -> None:
     row = put(world, PLAYED, "0 4 * * *", ("command", "say hi", 0), is_active=False)
     path = at(world, PLAYED, f"/{row.id}/execute")
-    assert "Its first task begins at once" in see(world, "owner", path)
+    assert "Its first task starts at once" in see(world, "owner", path)
     browser = world.browser("owner")
     answer = browser.post(path, headers=HTMX)
     assert answer.status_code == 200
@@ -20,6 +20,14 @@ def test_run_now_asks_first_and_says_that_yes_is_not_done(world: World) -> None:
     assert "That does not mean that it ran" in answer.text
     assert row.last_run_at is not None or row.is_processing
     assert audit_of(world, "schedule.execute") == [("done", "Nightly")]
+
+
+def test_one_that_runs_already_is_said_to_run_once_more(world: World) -> None:
+    row = put(world, PLAYED, "0 4 * * *", ("command", "say hi", 0))
+    path = at(world, PLAYED, f"/{row.id}/execute")
+    assert "once more" not in see(world, "owner", path)
+    row.is_processing = True
+    assert "It runs just now. Run now starts it once more, beside that." in see(world, "owner", path)
 
 
 def test_run_now_without_script_leads_back(world: World) -> None:
@@ -103,7 +111,7 @@ def test_it_is_deleted_after_a_question(world: World) -> None:
     answer = browser.post(path)
     assert (answer.status_code, answer.location) == (303, at(world, PLAYED))
     assert schedules_of(world, PLAYED) == []
-    assert "The schedule and its tasks were deleted." in browser.get(answer.location).text
+    assert "The schedule was deleted with its tasks." in browser.get(answer.location).text
     assert audit_of(world, "schedule.delete") == [("done", "Nightly")]
 
 

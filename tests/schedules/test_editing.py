@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -28,7 +30,7 @@ def test_a_schedule_is_made_as_it_was_said(world: World) -> None:
     )  # fmt: skip
     assert (row.is_active, row.only_when_online, row.tasks) == (True, True, [])
     page = browser.get(answer.location).text
-    assert "“Restart” was made. Add what it shall do" in page
+    assert "“Restart” was created. Add what it shall do" in page
     assert "Add the first task" in page
     assert audit_of(world, "schedule.create") == [("done", "Restart")]
 
@@ -94,15 +96,22 @@ def test_the_panel_has_the_last_word_on_a_line(own_world: World) -> None:
         ({"name": "x" * 192}, "at most 191 letters"),
         ({"minute": " "}, "Enter this field; * stands for any."),
         ({"month": ""}, "Enter this field; * stands for any."),
+        ({"minute": None}, "Enter this field; * stands for any."),
+        ({"hour": None}, "Enter this field; * stands for any."),
+        (dict.fromkeys(("minute", "hour", "day_of_month", "month", "day_of_week")), "Enter this field"),
     ],
 )
-def test_what_is_missing_is_said_without_asking_the_panel(world: World, form: dict[str, str], text: str) -> None:
+def test_what_is_missing_is_said_without_asking_the_panel(
+    world: World, form: dict[str, str | None], text: str
+) -> None:
     browser = world.browser("owner")
     world.calls()
-    answer = browser.post(at(world, EMPTY, "/new"), data=FORM | form)
+    sent = {name: value for name, value in {**FORM, **form}.items() if value is not None}
+    answer = browser.post(at(world, EMPTY, "/new"), data=sent)
     assert answer.status_code == 422
     assert text in said(answer.text)
     assert [one for one in world.calls() if one.startswith("POST")] == []
+    assert schedules_of(world, EMPTY) == []
 
 
 def test_without_script_fields_are_filled_in_and_said_in_words(world: World) -> None:
@@ -183,7 +192,7 @@ def test_one_that_is_gone_is_said_and_what_was_typed_stays(world: World) -> None
 def test_an_answer_that_never_came_is_unknown(own_world: World) -> None:
     browser = own_world.browser("owner")
     browser.get(at(own_world, EMPTY))
-    own_world.demo.set_condition("panel-gateway")
+    _cut(own_world)
     answer = browser.post(at(own_world, EMPTY, "/new"), data=FORM)
     assert answer.status_code == 503
     assert "Whether it was done is not known" in said(answer.text)
@@ -191,6 +200,21 @@ def test_an_answer_that_never_came_is_unknown(own_world: World) -> None:
     assert audit_of(own_world, "schedule.create") == [("unknown", "Restart")]
     fragment = browser.post(at(own_world, EMPTY, "/new"), data=FORM, headers=HTMX)
     assert fragment.headers["HX-Trigger"] == "schedules-changed"
+
+
+def _cut(world: World, *, happens: bool = False) -> None:
+    """The answer to every change is lost; whether it happens."""
+    before = world.adapter.app
+
+    def cut(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["REQUEST_METHOD"] == "GET":
+            return before(environ, start_response)
+        if happens:
+            list(before(environ, lambda *_args: None))
+        start_response("502 Bad Gateway", [("Content-Type", "text/html")])
+        return [b"<html>"]
+
+    world.adapter.app = cut
 
 
 def test_a_field_that_the_panel_finds_wrong_is_marked(own_world: World) -> None:
@@ -217,7 +241,7 @@ def test_a_hidden_zone_is_only_ever_a_zone(own_world: World) -> None:
     answer = own_world.browser("owner").post(
         at(own_world, EMPTY, "/new"), data=FORM | {"zone": "<script>", "then": "words"}
     )
-    assert "taken to be UTC" in answer.text
+    assert "Times here are taken to be in UTC." in answer.text
     assert "<script>" not in re.sub(r"<script src[^>]*>", "", answer.text)
 
 
@@ -245,3 +269,84 @@ def test_what_was_typed_as_a_session_ended_is_there_again(own_world: World) -> N
     page = browser.get(path).text
     assert 'value="Typed"' in page
     assert "At 07:30, every day." in page
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_how_often_counts_although_nobody_pressed_fill_in(world: World, headers: dict[str, str]) -> None:
+    """Without script the fields do not follow the choice; what was chosen is not saved as something else."""
+    browser = world.browser("owner")
+    page = browser.get(at(world, EMPTY, "/new")).text
+    was = re.findall(r'name="was" value="([^"]*)"', page)[0]
+    assert was == "0 4 * * *"
+    chosen = FORM | {"minute": "0", "hour": "4", "was": was, "at": "04:00", "weekday": "0", "day": "1"}
+    answer = browser.post(at(world, EMPTY, "/new"), data=chosen | {"rhythm": "weekly"}, headers=headers)
+    assert answer.status_code == 422
+    assert "“How often” was changed, and the fields below say it now." in said(answer.text)
+    assert "At 04:00, on Sunday." in answer.text
+    assert '<option value="weekly" selected>' in answer.text
+    assert 'name="was" value="0 4 * * 0"' in answer.text
+    assert schedules_of(world, EMPTY) == []
+    again = chosen | {"rhythm": "weekly", "day_of_week": "0", "was": "0 4 * * 0"}
+    assert browser.post(at(world, EMPTY, "/new"), data=again).status_code == 303
+    assert schedules_of(world, EMPTY)[0].day_of_week == "0"
+
+
+def test_fields_that_were_typed_count_and_not_the_rhythm_that_stands_above_them(world: World) -> None:
+    browser = world.browser("owner")
+    unchanged = {"rhythm": "daily", "at": "04:00", "weekday": "1", "day": "1", "was": "0 4 * * *"}
+    assert browser.post(at(world, EMPTY, "/new"), data=FORM | unchanged | {"hour": "7"}).status_code == 303
+    assert schedules_of(world, EMPTY)[0].hour == "7"
+    row = put(world, PLAYED, "15 6 * * 2")
+    path = at(world, PLAYED, f"/{row.id}/edit")
+    page = see(world, "owner", path)
+    changed = {"rhythm": "daily", "at": "06:15", "weekday": "2", "day": "1", "was": "15 6 * * 2", "minute": "15",
+               "hour": "6", "day_of_week": "2", "seen": seen_in(page)}  # fmt: skip
+    answer = browser.post(path, data=FORM | changed)
+    assert answer.status_code == 422
+    assert "At 06:15, every day." in answer.text
+    assert row.day_of_week == "2"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_what_was_sent_twice_is_made_once(world: World, headers: dict[str, str]) -> None:
+    browser = world.browser("owner")
+    path = at(world, EMPTY, "/new")
+    assert browser.post(path, data=FORM, headers=headers).status_code in (200, 303)
+    answer = browser.post(path, data=FORM, headers=headers)
+    assert answer.status_code == (422 if headers else 409)
+    assert "This is there already, exactly so: “Restart”. Nothing was created." in said(answer.text)
+    assert 'value="Restart"' in answer.text
+    assert len(schedules_of(world, EMPTY)) == 1
+    assert len(audit_of(world, "schedule.create")) == 1
+    assert browser.post(path, data=FORM | {"hour": "6"}).status_code == 303
+    wanted = browser.post(path, data=FORM | {"seen": seen_in(answer.text)})
+    assert wanted.status_code == 303
+    assert len(schedules_of(world, EMPTY)) == 3
+
+
+def test_two_at_the_same_time_wait_for_each_other(own_world: World) -> None:
+    path = at(own_world, EMPTY, "/new")
+    browsers = [own_world.browser("owner") for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda one: one.post(path, data=FORM).status_code, browsers))
+    assert sorted(answers) == [303, 409, 409, 409]
+    assert len(schedules_of(own_world, EMPTY)) == 1
+
+
+def test_sending_it_again_after_a_lost_answer_makes_no_second(own_world: World) -> None:
+    browser = own_world.browser("owner")
+    browser.get(at(own_world, EMPTY))
+    _cut(own_world, happens=True)
+    answer = browser.post(at(own_world, EMPTY, "/new"), data=FORM)
+    assert "Whether it was done is not known" in said(answer.text)
+    assert browser.post(at(own_world, EMPTY, "/new"), data=FORM).status_code == 409
+    assert len(schedules_of(own_world, EMPTY)) == 1
+
+
+def test_a_name_from_somebody_else_turns_nothing_around_in_a_sentence(own_world: World) -> None:
+    row = put(own_world, PLAYED)
+    path = at(own_world, PLAYED, f"/{row.id}/edit")
+    seen = seen_in(see(own_world, "owner", path))
+    row.name = "Theirs\u202e\u2066 x"
+    text = said(own_world.browser("owner").post(path, data=FORM | {"seen": seen}).text)
+    assert "Now it is “Theirs x”" in text

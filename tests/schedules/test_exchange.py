@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import re
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -61,7 +63,7 @@ def test_what_was_exported_makes_the_same_again(world: World) -> None:
     assert schedules_of(world, EMPTY) == []
     answer = browser.post(at(world, EMPTY, "/import"), data={"content": exported.text, "sure": "1", "on": "0"})
     assert (answer.status_code, answer.location) == (303, at(world, EMPTY))
-    assert "2 schedules were made." in browser.get(answer.location).text
+    assert "2 schedules were created." in browser.get(answer.location).text
     assert exchange.written([]) != exported.text
     assert json.loads(browser.get(at(world, EMPTY, "/export")).text) == json.loads(exported.text)
     one = browser.get(at(world, PLAYED, f"/{row.id}/export")).json
@@ -79,10 +81,11 @@ def test_a_preview_says_what_would_be_made_and_asks_what_to_switch_on(world: Wor
     page = world.browser("owner").post(at(world, EMPTY, "/import"), headers=headers, **sent(json.dumps(content)))
     assert page.status_code == 200
     text = said(page.text)
-    assert "This makes 2 new schedules." in text
+    assert "This creates 2 new schedules." in text
     assert "Left out, because Roost does not know it: owner schedules[0].colour" in text
     assert "Nightly <b> At 04:00, every day." in text
-    assert "Send a command: save-all Make a backup: leaves out logs/ *.tmp after 10 s" in text
+    assert ("Send a command: save-all The next one follows even when it fails. Create a backup: leaves out logs/ *.tmp "
+            "after 10 s") in text  # fmt: skip
     assert "The panel will not take this line: 0 25 * * *" in text
     assert 'value="0" checked' in page.text
     assert 'value="1" checked' not in page.text
@@ -96,7 +99,13 @@ def test_what_is_not_ticked_is_made_switched_off(world: World) -> None:
     browser.post(at(world, EMPTY, "/import"), data={"content": FILE, "sure": "1"})
     row = schedules_of(world, EMPTY)[0]
     assert (row.is_active, [one.action for one in row.tasks]) == (False, ["command", "backup"])
-    browser.post(at(world, EMPTY, "/import"), data={"content": FILE, "sure": "1", "on": ["0", "7", "x"]})
+    again = browser.post(at(world, EMPTY, "/import"), data={"content": FILE, "sure": "1", "on": ["0", "7", "x"]})
+    assert again.status_code == 409
+    assert "This is there already, exactly so: “Nightly <b>”. Nothing was created." in said(again.text)
+    assert len(schedules_of(world, EMPTY)) == 1
+    seen = re.findall(r'name="seen" value="([^"]+)"', again.text)[0]
+    sent = {"content": FILE, "sure": "1", "on": ["0", "7", "x"], "seen": seen}
+    assert browser.post(at(world, EMPTY, "/import"), data=sent).status_code == 303
     row = schedules_of(world, EMPTY)[1]
     assert (row.is_active, [one.continue_on_failure for one in row.tasks]) == (True, [True, False])
 
@@ -127,6 +136,11 @@ def test_what_is_not_ticked_is_made_switched_off(world: World) -> None:
         (changed("schedules.0.name", "a\nb"), "must be text on one line"),
         (changed("schedules.0.name", "\ud800"), "“schedules[0].name” must be text"),
         (changed("schedules.0.name", ["x"]), "“schedules[0].name” must be text"),
+        (changed("schedules.0.name", "a\u202eb"), "must be text without marks that turn its direction"),
+        (changed("schedules.0.tasks.0.payload", "say \u2067b"), "must be text without marks that turn its direction"),
+        (changed("schedules.0.tasks.1.payload", "a\n\u202db"), "must be text without marks that turn its direction"),
+        (changed("schedules.0.tasks.0.payload", "a\u2028b"), "must be text on one line"),
+        (changed("schedules.0.tasks.0.payload", "a\x85b"), "must be text on one line"),
         (changed("schedules.0.is_active", 1), "“schedules[0].is_active” must be true or false"),
         (changed("schedules.0.only_when_online", "false"), "must be true or false"),
         (changed("schedules.0.cron", "0 4 * * *"), "“schedules[0].cron” must be an object"),
@@ -191,9 +205,9 @@ def test_an_import_that_ends_half_way_says_what_was_made(world: World, monkeypat
     assert (answer.status_code, answer.location) == (303, at(world, EMPTY))
     page = browser.get(answer.location).text
     assert 'class="band warn"' in page
-    assert ("Not everything was made. Made: “One”. “Two” was made with 1 of 2 tasks: No more of these today. It is "
-            "switched off, so that half of it does not run. Complete it, then switch it on. "
-            "Not made: “Three”.") in said(page)  # fmt: skip
+    assert ("Not everything was created. Created: “One”. “Two” was created with 1 of 2 tasks: No more of these today. "
+            "It is switched off, so that half of it does not run. Complete it, then switch it on. "
+            "Not created: “Three”.") in said(page)  # fmt: skip
     assert [(one.name, one.is_active, len(one.tasks)) for one in schedules_of(world, EMPTY)] == [
         ("One", True, 2), ("Two", False, 1),
     ]  # fmt: skip
@@ -205,8 +219,8 @@ def test_a_line_that_the_panel_refuses_ends_the_import_there(world: World) -> No
     browser = world.browser("owner")
     answer = browser.post(at(world, EMPTY, "/import"), data={"content": json.dumps(content), "sure": "1"})
     page = said(browser.get(answer.location).text)
-    assert "Made: “One”." in page
-    assert "The cron data provided does not evaluate to a valid expression. Not made: “Two”, “Three”." in page
+    assert "Created: “One”." in page
+    assert "The cron data provided does not evaluate to a valid expression. Not created: “Two”, “Three”." in page
     first = browser.post(at(world, EMPTY, "/import"),
                          data={"content": json.dumps(CONTENT | {"schedules": [wrong]}), "sure": "1"})  # fmt: skip
     assert first.status_code == 409
@@ -241,7 +255,44 @@ def test_the_largest_file_can_be_sent_and_confirmed(own_world: World) -> None:
     assert len(schedules_of(own_world, EMPTY)) == 7
 
 
+def test_a_file_of_many_lines_can_be_confirmed_as_a_browser_sends_it(own_world: World) -> None:
+    """A browser writes two letters for each end of a line, which would make a file too large that just was not."""
+    room = exchange.MOST_BYTES - len(json.dumps(CONTENT))
+    content = json.dumps(CONTENT)[:-1] + "\n" * room + "}"
+    assert len(content) == exchange.MOST_BYTES
+    browser = own_world.browser("owner")
+    page = browser.post(at(own_world, EMPTY, "/import"), **sent(content)).text
+    shown = unescape(re.findall(r'name="content" value="([^"]*)"', page)[0])
+    answer = browser.post(
+        at(own_world, EMPTY, "/import"), content_type="multipart/form-data",
+        data={"content": re.sub("\r\n|\r|\n", "\r\n", shown), "sure": "1"},
+    )  # fmt: skip
+    assert answer.status_code == 303
+    assert len(schedules_of(own_world, EMPTY)) == 1
+
+
+@pytest.mark.parametrize(("status", "text"), [
+    (502, "Look whether it is switched on."), (403, "It is still switched off: switch it on."),
+])  # fmt: skip
+def test_one_that_could_only_not_be_switched_on_is_told_so(own_world: World, status: int, text: str) -> None:
+    before, browser = own_world.adapter.app, own_world.browser("owner")
+
+    def cut(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["REQUEST_METHOD"] == "POST" and re.search(r"/schedules/\d+$", environ["PATH_INFO"]):
+            start_response(f"{status} X", [("Content-Type", "application/json")])
+            return [b'{"errors": [{"code": "AuthorizationException", "status": "403", "detail": "No."}]}']
+        return before(environ, start_response)
+
+    own_world.adapter.app = cut
+    answer = browser.post(at(own_world, EMPTY, "/import"), data={"content": FILE, "sure": "1", "on": "0"})
+    page = said(browser.get(answer.location).text)
+    assert "was created with 2 of 2 tasks" in page
+    assert text in page
+    assert "no backup task" not in page
+    assert "Complete it" not in page
+
+
 def test_the_import_page_says_what_comes(world: World) -> None:
     page = see(world, "owner", at(world, EMPTY, "/import"))
     assert 'enctype="multipart/form-data"' in page
-    assert "You see what it would make before anything is made." in page
+    assert "You see what it would create before anything is created." in page

@@ -37,7 +37,7 @@ def test_it_is_made_with_its_task(world: World, headers: dict[str, str]) -> None
     assert (row.name, row.hour, row.is_active, row.only_when_online) == ("Nightly backup", "4", True, False)
     assert [(one.action, one.payload, one.time_offset) for one in row.tasks] == [("backup", "logs/\n*.tmp", 0)]
     to = answer.headers.get("HX-Redirect") or answer.location
-    assert "“Nightly backup” was made, with its task." in browser.get(to).text
+    assert "“Nightly backup” was created, with its task." in browser.get(to).text
     assert audit_of(world, "schedule.create") == [("done", "Nightly backup")]
     assert audit_of(world, "task.create") == [("done", "Nightly backup")]
 
@@ -52,7 +52,7 @@ def test_a_second_step_that_is_refused_says_what_exists_now(world: World, monkey
     row = schedules_of(world, EMPTY)[0]
     assert answer.location == at(world, EMPTY, f"/{row.id}")
     page = browser.get(answer.location).text
-    assert ("“Nightly backup” was made, its task was not: No more of these today. Without a task it does nothing. "
+    assert ("“Nightly backup” was created, its task was not: No more of these today. Without a task it does nothing. "
             "Add the backup below, or delete the schedule.") in said(page)  # fmt: skip
     assert 'class="band warn"' in page
     assert "Add the first task" in page
@@ -72,7 +72,7 @@ def test_a_second_step_without_an_answer_is_unknown(own_world: World, monkeypatc
     browser = own_world.browser("owner")
     answer = browser.post(at(own_world, EMPTY, "/new"), data=FORM)
     page = said(browser.get(answer.location).text)
-    assert "“Nightly backup” was made. Whether its task was made is not known:" in page
+    assert "“Nightly backup” was created. Whether its task was created is not known:" in page
     assert audit_of(own_world, "task.create") == [("unknown", "Nightly backup")]
 
 
@@ -93,7 +93,7 @@ def test_where_there_are_no_backups_it_is_explained_and_not_made(world: World) -
     browser.get(f"/servers/{world.server(EMPTY)}")
     page = browser.get(at(world, EMPTY, "/new?preset=nightly-backup")).text
     assert "Your host gives this server no backups" in said(page)
-    assert "Make the schedule" not in page
+    assert "Create schedule" not in page
     assert "nightly-backup" not in browser.get(at(world, EMPTY)).text
     answer = browser.post(at(world, EMPTY, "/new"), data=FORM)
     assert answer.status_code in (409, 422)

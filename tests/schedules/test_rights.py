@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 
+from portal.auth import sessions
+from portal.schedules import presets, service, tasks
+from portal.schedules.models import TaskPlan
+from portal.servers import reading
+from portal.web.access import Forbidden
 from tests.conftest import World
 from tests.schedules.support import FORM, PLAYED, SHARED, allow, at, put, schedules_of
 from tests.schedules.test_exchange import FILE
-from tests.servers.support import HTMX, said
+from tests.servers.support import HTMX, account_id, said
 
 TASK = {"action": "command", "command": "say hi", "signal": "start", "time_offset_s": "0"}
 ALL = ("schedule.read", "schedule.create", "schedule.update", "schedule.delete")
@@ -128,6 +134,32 @@ def test_importing_tasks_needs_the_right_to_change_schedules(world: World) -> No
         content_type="multipart/form-data",
     )  # fmt: skip
     assert shown.status_code == 200
+
+
+def test_what_begins_with_reading_asks_nobody_without_the_right_to_read(service_world: World) -> None:
+    """Also past the routes: the service key could read everything."""
+    row = put(service_world, SHARED, "0 4 * * *", ("command", "a", 0), ("command", "b", 0))
+    allow(service_world, "schedule.create", "schedule.update", "schedule.delete")
+    plan, task = presets.nightly(), TaskPlan("command", "x")
+    with service_world.app.test_request_context():
+        person = sessions.load(sessions.start(account_id(service_world, "subuser"), days=None))
+        assert person is not None
+        opened = reading.stored_server(person, service_world.server(SHARED))
+        service_world.calls()
+        for act in (
+            lambda: service.update(person, opened, row.id, plan, ""),
+            lambda: service.switch(person, opened, row.id, is_active=False),
+            lambda: tasks.update_task(person, opened, row.id, row.tasks[0].id, task, ""),
+            lambda: tasks.move_task(person, opened, row.id, row.tasks[0].id, "down"),
+        ):
+            with pytest.raises(Forbidden) as caught:
+                act()
+            assert caught.value.permission == "schedule.read"
+        rights = replace(opened.rights, permissions=("schedule.create", "schedule.read"))
+        with pytest.raises(Forbidden) as caught:
+            service.create(person, replace(opened, rights=rights), plan)
+        assert caught.value.permission == "schedule.update"
+        assert service_world.calls() == []
 
 
 def test_rights_that_ended_at_the_panel_end_here(service_world: World) -> None:

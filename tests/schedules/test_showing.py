@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import World
 from tests.schedules.support import EMPTY, PLAYED, SHARED, allow, at, panel, put
-from tests.servers.support import HTMX, Bent, said, see
+from tests.servers.support import HTMX, Bent, poll_of, said, see
 
 HOSTILE = "<script>alert(1)</script>‮\"'&"
 
@@ -35,7 +35,7 @@ def test_times_are_in_the_viewers_zone_and_in_the_panels(own_world: World) -> No
     browser.set_cookie("tz", "Europe/Berlin")
     text = said(browser.get(at(own_world, PLAYED)).text)
     assert "Next run 2026-05-29 06:00 CEST panel: 2026-05-29 04:00 UTC" in text
-    assert "Its time zone is UTC." in text
+    assert "They run in the panel’s time zone, UTC." in text
 
 
 def test_a_panel_in_another_zone_is_understood_from_what_it_says(own_world: World) -> None:
@@ -57,10 +57,56 @@ def test_a_panel_in_another_zone_is_understood_from_what_it_says(own_world: Worl
 def test_a_host_that_says_its_zone_is_believed_when_the_panel_agrees(make_world) -> None:
     world = make_world("own", is_ready=True, time_zone="Europe/Berlin")
     text = said(see(world, "owner", at(world, PLAYED, "/new")))
-    assert "not known yet; here it is taken to be Europe/Berlin" in text
+    assert "The panel’s time zone is not known yet. Times here are taken to be in Europe/Berlin." in text
     put(world, PLAYED)
     text = said(see(world, "owner", at(world, PLAYED)))
-    assert "Its time zone is UTC." in text
+    assert "They run in the panel’s time zone, UTC." in text
+
+
+def test_what_one_server_told_of_the_panels_zone_counts_for_all(make_world) -> None:
+    world = make_world("own", is_ready=True, time_zone="Europe/Berlin")
+    path = at(world, EMPTY, "/new")
+    page = see(world, "owner", path)
+    assert '<p class="band warn">The panel’s time zone is not known yet.' in page
+    row = put(world, EMPTY, "* * * * *")
+    for rest in ("", f"/{row.id}"):
+        page = see(world, "owner", at(world, EMPTY, rest))
+        assert '<p class="band warn">The panel’s time zone is not known yet.' in page
+    put(world, PLAYED)
+    see(world, "owner", at(world, PLAYED))
+    assert "They run in the panel’s time zone, UTC." in said(see(world, "owner", at(world, EMPTY)))
+    assert "It runs in the panel’s time zone, UTC." in said(see(world, "owner", at(world, EMPTY, f"/{row.id}")))
+    page = see(world, "owner", path)
+    assert "Times here are in the panel’s time zone, UTC." in said(page)
+    assert 'name="zone" value="UTC"' in page
+    assert "not known yet" not in page
+
+
+@pytest.mark.parametrize("rest", ["/new", "/new?preset=nightly-backup", "/import", "/{id}/edit"])
+def test_a_form_that_is_no_dialog_stands_on_a_page_of_its_server(world: World, rest: str) -> None:
+    row = put(world, PLAYED)
+    page = see(world, "owner", at(world, PLAYED, rest.format(id=row.id)))
+    assert page.count("<h1") == 1
+    assert f'<h1><bdi>{PLAYED}</bdi></h1>' in page
+    assert f'<a href="{at(world, PLAYED)}">All schedules</a>' in page
+
+
+def test_who_may_not_read_schedules_is_led_to_no_list(service_world: World) -> None:
+    allow(service_world, "schedule.create")
+    page = see(service_world, "subuser", at(service_world, SHARED, "/new"))
+    assert "Create schedule" in page
+    assert "All schedules" not in page
+
+
+def test_questions_name_what_they_are_about(world: World) -> None:
+    row = put(world, PLAYED, "0 4 * * *", ("command", "a", 0))
+    questions = {"delete": "Delete schedule <bdi>Nightly</bdi>?", "execute": "Run <bdi>Nightly</bdi> now?",
+                 "active?on=1": "Switch <bdi>Nightly</bdi> on?",
+                 "active?on=0": "Switch <bdi>Nightly</bdi> off?"}  # fmt: skip
+    for rest, text in questions.items():
+        assert f">{text}</h1>" in see(world, "owner", at(world, PLAYED, f"/{row.id}/{rest}"))
+    page = see(world, "owner", at(world, PLAYED, f"/{row.id}/tasks/{row.tasks[0].id}/delete"))
+    assert "Delete this task?" in said(page)
 
 
 def test_an_empty_list_says_what_schedules_are_for_and_offers_the_first(world: World) -> None:
@@ -105,10 +151,14 @@ def test_what_runs_is_asked_for_until_it_ends(world: World) -> None:
         poll = re.findall(r'hx-get="([^"]*/live\?[^"]*)"', page)[0].replace("&amp;", "&")
         assert browser.get(poll, headers=HTMX).status_code == 204
         world.demo.set_condition("panel-gateway")
-        assert browser.get(poll, headers=HTMX).status_code == 204
+        trouble = browser.get(poll, headers=HTMX)
+        assert trouble.status_code == 200
+        assert "The panel cannot be reached just now." in said(trouble.text)
+        assert "Running now" not in trouble.text
+        assert poll_of(trouble.text) == poll.partition("?")[0]
         world.demo.set_condition(None)
         row.is_processing = False
-        answer = browser.get(poll, headers=HTMX)
+        answer = browser.get(poll_of(trouble.text), headers=HTMX)
         assert answer.status_code == 200
         assert "/live" not in answer.text
         assert "Running now" not in answer.text
@@ -197,3 +247,26 @@ def test_what_is_said_of_a_line_needs_no_panel(world: World) -> None:
     wrong = world.browser("owner").get(at(world, PLAYED, "/words?minute=61&hour=4"), headers=HTMX).text
     assert "The panel does not take this." in wrong
     assert "number from 0 to 59" in wrong
+
+
+def test_a_poll_ends_where_there_is_nothing_more_to_see(own_world: World) -> None:
+    row = put(own_world, PLAYED, "0 4 * * *", ("command", "say hi", 0), is_processing=True)
+    browser = own_world.browser("owner")
+    poll = poll_of(browser.get(at(own_world, PLAYED, f"/{row.id}")).text)
+    own_world.demo.world.schedules.remove(row)
+    answer = browser.get(poll, headers=HTMX)
+    assert answer.status_code == 200
+    assert "Gone This schedule is not there any more." in said(answer.text)
+    assert "/live" not in answer.text
+    answer = browser.get(at(own_world, "Unpaid", "/live"), headers=HTMX)
+    assert answer.status_code == 200
+    assert "Suspended" in said(answer.text)
+    assert "/live" not in answer.text
+
+
+def test_moments_at_the_end_of_all_time_break_nothing_here() -> None:
+    from datetime import UTC
+
+    from portal.schedules.zone import Zone
+
+    assert Zone("UTC+14:00", True).written(datetime.max.replace(tzinfo=UTC)).startswith("9999-12-31 23:59")

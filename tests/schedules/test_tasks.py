@@ -201,6 +201,6 @@ def test_the_page_says_when_and_what_follows_a_failure(world: World) -> None:
     row = put(world, PLAYED, "0 4 * * *", ("command", "a", 20), ("power", "restart", 60), ("backup", "", 0))
     row.tasks[1].continue_on_failure = True
     text = said(see(world, "owner", at(world, PLAYED, f"/{row.id}")))
-    assert "1. Send a command a 20 s after the run begins; at once with Run now. When it fails, the run ends." in text
+    assert "1. Send a command a 20 s after the run starts; at once with Run now. When it fails, the run ends." in text
     assert "2. Restart the server 60 s after the task before. The next one follows even when it fails." in text
-    assert "3. Make a backup Leaves out what the file .pteroignore says, if there is one. At once after" in text
+    assert "3. Create a backup Leaves out what the file .pteroignore says, if there is one. At once after" in text

@@ -100,15 +100,16 @@ def test_a_duration_has_its_two_biggest_units(seconds: float, text: str) -> None
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (0, "0 s ago"),
-        (1, "1 s ago"),
+        (0, "just now"),
+        (9.4, "just now"),
+        (10, "10 s ago"),
         (89, "89 s ago"),
         (90, "2 minutes ago"),
         (3600, "60 minutes ago"),
         (5400, "2 hours ago"),
         (86_400, "24 hours ago"),
         (172_800, "2 days ago"),
-        (-30, "0 s ago"),
+        (-30, "just now"),
     ],
 )
 def test_an_age_has_one_unit(seconds: float, text: str) -> None:
@@ -119,6 +120,8 @@ def test_an_age_has_one_unit(seconds: float, text: str) -> None:
 @given(st.integers(0, 10**7), st.integers(0, 10**7))
 def test_what_is_older_never_looks_younger(one: int, other: int) -> None:
     def seconds(text: str) -> int:
+        if text == "just now":
+            return 0
         number, unit = text.split()[:2]
         return int(number) * {"s": 1, "minute": 60, "hour": 3600, "day": 86_400}[unit.rstrip("s") or "s"]
 
@@ -231,6 +234,12 @@ def test_every_zone_that_a_browser_may_name_is_known(app: Flask) -> None:
     for name in sorted(available_timezones()):
         with app.test_request_context("/", headers={"Cookie": f"tz={name.replace('+', '%2B')}"}):
             assert moment.astimezone(formatting.zone()).utcoffset() == moment.astimezone(ZoneInfo(name)).utcoffset()
+
+
+def test_a_moment_at_the_end_of_all_time_is_shown_in_utc(app: Flask) -> None:
+    with app.test_request_context("/", headers={"Cookie": "tz=Pacific/Kiritimati"}):
+        shown = formatting.instant(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
+    assert shown == '<time datetime="9999-12-31T23:59:59+00:00">9999-12-31 23:59 UTC</time>'
 
 
 def test_a_page_shows_times_in_the_zone_of_its_viewer(own_world: World) -> None:

@@ -74,6 +74,6 @@ def delete(server: Opened, schedule: int) -> ResponseReturnValue:
 
     def do() -> Done:
         service.delete(viewer(), server, schedule)
-        return Done(_("The schedule and its tasks were deleted."), to=list_of(server))
+        return Done(_("The schedule was deleted with its tasks."), to=list_of(server))
 
     return act(question(server, schedule, "_delete", _("Delete schedule")), do, event=EVENT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, make_response, url_for
+from flask import Blueprint, abort, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.pterodactyl.models import Task
@@ -10,9 +10,11 @@ from portal.schedules import service, tasks
 from portal.schedules.models import Shown, action_words
 from portal.schedules.service import Gone
 from portal.servers.reading import Opened
+from portal.servers.service import server_page
 from portal.servers.trouble import Trouble, seen
-from portal.web.access import Forbidden, viewer
-from portal.web.asking import Question, asked
+from portal.web import htmx
+from portal.web.access import viewer
+from portal.web.asking import Question, Tone, asked
 from portal.web.i18n import _
 from portal.web.section import waiting
 
@@ -36,8 +38,7 @@ def read(server: Opened, schedule: int) -> Shown | Trouble:
 
 
 def demand_read(server: Opened) -> None:
-    if not server.rights.allow("schedule.read"):
-        raise Forbidden("schedule.read")
+    service.demand(server, "schedule.read")
 
 
 def ask(server: Opened, schedule: int, part: str, title: str, **more: object) -> ResponseReturnValue:
@@ -62,6 +63,18 @@ def refused(server: Opened, trouble: Trouble, schedule: int = 0) -> ResponseRetu
     back = back_to(server, schedule)
     question = Question("schedules/_blocked.html", _("Not possible now"), back, {"trouble": trouble})
     return waiting(make_response(asked(question, trouble.status)), trouble.wait_s)
+
+
+def standing(
+    server: Opened, question: Question, status: int = 200, message: str = "", tone: Tone = "bad"
+) -> ResponseReturnValue:
+    """A form that is never a dialog: on a page of the server, or alone for htmx."""
+    if htmx.wants_fragment():
+        return asked(question, status, message, tone)
+    context = {**question.context, "form": question.form, "message": message, "tone": tone, "back": question.back}
+    page, part = server_page(viewer(), server), question.template
+    shown = render_template("schedules/editor.html", page=page, part=part, title=question.title, **context)
+    return make_response(shown, status)
 
 
 def list_of(server: Opened) -> str:

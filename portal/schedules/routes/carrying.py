@@ -11,12 +11,13 @@ from portal.schedules import exchange, importing, service
 from portal.schedules.forms import ImportForm
 from portal.schedules.importing import Imported
 from portal.schedules.models import Made
-from portal.schedules.routes.blueprint import EVENT, bp, list_of, read, refused
+from portal.schedules.routes.blueprint import EVENT, bp, list_of, read, refused, standing
+from portal.schedules.service import Changed
 from portal.servers.reading import Opened
 from portal.servers.trouble import Trouble, seen
 from portal.web import htmx
 from portal.web.access import allowed, viewer
-from portal.web.asking import Done, Question, act, asked
+from portal.web.asking import Done, Question, act
 from portal.web.i18n import _, counted
 from portal.web.text import one_line
 
@@ -45,7 +46,7 @@ def export_one(server: Opened, schedule: int) -> ResponseReturnValue:
 @allowed("schedule.create", live=True)
 def ask_import(server: Opened) -> ResponseReturnValue:
     """Which file."""
-    return asked(_import_question(server, ImportForm(formdata=None)))
+    return standing(server, _import_question(server, ImportForm(formdata=None)))
 
 
 @bp.post("/servers/<server:identifier>/schedules/import")
@@ -55,18 +56,24 @@ def take(server: Opened) -> ResponseReturnValue:
     form = ImportForm()
     question = _import_question(server, form)
     try:
-        content = form.file.data.read() if form.file.data else str(form.content.data or "").encode("utf-8", "replace")
+        sent = str(form.content.data or "").encode("utf-8", "replace")
+        content = form.file.data.read(exchange.MOST_BYTES + 1) if form.file.data else sent
         sheet = exchange.read(content)
     except exchange.BadFile as bad:
-        return asked(question, htmx.REFUSED, str(bad))
-    form.content.data = content.decode("utf-8-sig")
+        return standing(server, question, htmx.REFUSED, str(bad))
+    form.content.data = exchange.on_one_line(content)
     question = _import_question(server, form, sheet)
     if not request.form.get("sure"):
-        return asked(question)
+        return standing(server, question)
     chosen = {int(one) for one in request.form.getlist("on") if one in tuple(str(n) for n in range(len(sheet.plans)))}
 
     def do() -> Done:
-        return _imported(importing.make(viewer(), server, sheet.plans, chosen), list_of(server))
+        try:
+            made = importing.make(viewer(), server, sheet.plans, chosen, str(form.seen.data or ""))
+        except Changed as changed:
+            form.seen.data = changed.mark
+            raise
+        return _imported(made, list_of(server))
 
     return act(question, do, event=EVENT)
 
@@ -87,27 +94,32 @@ def _imported(result: Imported, to: str) -> Done:
     """What an import made, and what it did not."""
     whole = [one.schedule.name for one in result.made if one.is_whole]
     if result.is_whole:
-        return Done(counted("%(num)d schedule was made.", "%(num)d schedules were made.", len(whole)), EVENT, to=to)
-    said = [_("Not everything was made.")]
+        text = counted("%(num)d schedule was created.", "%(num)d schedules were created.", len(whole))
+        return Done(text, EVENT, to=to)
+    said = [_("Not everything was created.")]
     if whole:
-        said.append(_("Made: %(names)s.", names=_names(whole)))
+        said.append(_("Created: %(names)s.", names=_names(whole)))
     for part in (one for one in result.made if not one.is_whole):
         said.append(_half(part))
     if result.trouble and all(one.is_whole for one in result.made):
         said.append(result.trouble)
     left = list(result.left)
     if result.is_unknown:
-        said.append(_("Whether %(names)s was made is not known: look below.", names=_names(left[:1])))
+        said.append(_("Whether %(names)s was created is not known: look below.", names=_names(left[:1])))
         left = left[1:]
     if left:
-        said.append(_("Not made: %(names)s.", names=_names(left)))
+        said.append(_("Not created: %(names)s.", names=_names(left)))
     return Done(" ".join(said), EVENT, "warn", to=to)
 
 
 def _half(part: Made) -> str:
     name = one_line(part.schedule.name)
     done = _("%(done)d of %(all)d tasks", done=part.tasks, all=part.wanted)
-    said = _("“%(name)s” was made with %(tasks)s: %(trouble)s", name=name, tasks=done, trouble=part.trouble)
+    said = _("“%(name)s” was created with %(tasks)s: %(trouble)s", name=name, tasks=done, trouble=part.trouble)
+    if part.is_left_off and part.tasks == part.wanted:
+        if part.is_unknown:
+            return said + " " + _("Look whether it is switched on.")
+        return said + " " + _("It is still switched off: switch it on.")
     if part.is_left_off:
         said += " " + _("It is switched off, so that half of it does not run. Complete it, then switch it on.")
     elif part.tasks < part.wanted:

@@ -12,11 +12,13 @@ from flask.typing import ResponseReturnValue
 from portal.schedules import service
 from portal.schedules.models import Listed, Shown
 from portal.schedules.routes.blueprint import bp, found
+from portal.schedules.service import Gone
 from portal.servers.reading import Opened
 from portal.servers.service import server_page
 from portal.servers.trouble import Trouble, seen
 from portal.web import htmx
 from portal.web.access import allowed, viewer
+from portal.web.i18n import _
 from portal.web.section import section
 
 
@@ -31,7 +33,7 @@ def page(server: Opened) -> ResponseReturnValue:
 @bp.get("/servers/<server:identifier>/schedules/live")
 @allowed("schedule.read", live=True, poll=True)
 def live(server: Opened) -> ResponseReturnValue:
-    """The list again while something runs; nothing while it looks the same, or cannot be read."""
+    """The list again while something runs, or why it cannot be read; nothing while it looks the same."""
     return _polled("page", server, lambda: service.listed(viewer(), server))
 
 
@@ -46,7 +48,7 @@ def one(server: Opened, schedule: int) -> ResponseReturnValue:
 @allowed("schedule.read", live=True, poll=True)
 def one_live(server: Opened, schedule: int) -> ResponseReturnValue:
     """The same while it runs."""
-    return _polled("one", server, lambda: found(server, schedule), schedule)
+    return _polled("one", server, lambda: service.view(viewer(), server, schedule), schedule)
 
 
 def _shown(part: str, server: Opened, found: Listed | Shown | Trouble, schedule: int = 0) -> ResponseReturnValue:
@@ -60,7 +62,12 @@ def _shown(part: str, server: Opened, found: Listed | Shown | Trouble, schedule:
 def _polled(
     part: str, server: Opened, read: Callable[[], Listed | Shown], schedule: int = 0
 ) -> ResponseReturnValue:
-    found = seen(server, read)
-    if isinstance(found, Trouble) or request.args.get("v") == found.version:
+    try:
+        found = seen(server, read)
+    except Gone as gone:
+        found = Trouble(str(gone), 404, _("Gone"))
+    trouble = found if isinstance(found, Trouble) else None
+    if not isinstance(found, Trouble) and request.args.get("v") == found.version:
         return htmx.unchanged()
-    return htmx.fragment(f"schedules/_{part}.html", server=server, found=found, trouble=None, number=schedule)
+    context: dict[str, Any] = {"server": server, "found": found, "trouble": trouble, "number": schedule}
+    return htmx.fragment(f"schedules/_{part}.html", **context, goes_on=True)

@@ -105,7 +105,7 @@ def delete_task(server: Opened, schedule: int, task: int) -> ResponseReturnValue
 
 
 def _task_question(server: Opened, schedule: int, form: TaskForm, task: int = 0) -> Question:
-    title = _("Edit task") if task else _("New task")
+    title = _("Edit task") if task else _("Add a task")
     return Question("schedules/_task.html", title, back_to(server, schedule),
                     {"server": server, "schedule": schedule, "task": task}, form)  # fmt: skip
 
