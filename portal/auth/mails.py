@@ -7,8 +7,9 @@ always with the same work; the background process looks it up.
 from __future__ import annotations
 
 import json
+import logging
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -25,8 +26,13 @@ from portal.web.i18n import _
 DAY_S = 86_400.0
 PER_DAY = 8
 """Links to one account in a day, however many ask for them."""
+TOLD_PER_DAY = 12
+"""Messages about servers to one account in a day, however many invite them, and however often."""
 QUIET_S = 300.0
 """Somebody who asks for a new password again within this time finds the link of the first message still good."""
+
+
+log = logging.getLogger("roost.mail")
 
 
 def can_mail() -> bool:
@@ -51,10 +57,17 @@ def invite_in(session: Session, account: Account) -> Link:
 def server_invite_in(session: Session, account: Account, detail: dict[str, str]) -> None:
     """Let somebody be told of a server that they may use now, inside somebody's write(); nothing without a mail server.
 
-    `detail` names `server` and `inviter`. A link to choose a password is in it for who never chose one: the one that
+    Nobody gets more than TOLD_PER_DAY of them; what was called back counts too, so that nothing is won by it. `detail`
+    names `server` and `inviter`. A link to choose a password is in it for who never chose one: the one that
     they were sent already, while that is good for another day.
     """
     if not can_mail():
+        return
+    mine = select(func.count()).where(
+        Mail.kind == "server_invite", Mail.account_id == account.id, Mail.created_at > clock.now() - DAY_S
+    )
+    if (session.scalar(mine) or 0) >= TOLD_PER_DAY:
+        log.warning("account %d was told of enough servers today and is not written to again", account.id)
         return
     if account.password_hash is None:
         nonce = _lasting_nonce(session, account) or links.make_in(session, account.id, "invite").nonce

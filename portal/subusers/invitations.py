@@ -61,10 +61,13 @@ def made(viewer: Viewer, opened: Opened, panel_user_uuid: str, permissions: Sequ
         session.merge(row)
 
 
-def again_in(session: Session, viewer: Viewer, opened: Opened, panel_user_uuid: str) -> None:
+def again_in(
+    session: Session, viewer: Viewer, opened: Opened, panel_user_uuid: str, permissions: Sequence[str]
+) -> None:
     """Let somebody be written to again, inside somebody's write(); they stay invited since when they were."""
     row = session.get_one(ServerInvitation, (opened.facts.uuid, panel_user_uuid))
-    row.mailed_at = row.next_at = clock.now()
+    row.mailed_at = row.next_at = row.permissions_at = clock.now()
+    row.permissions = json.dumps(list(permissions))
     row.tries, row.invited_by, row.server_name = 0, viewer.account_id, one_line(opened.facts.name, 80)
 
 

@@ -30,6 +30,8 @@ AT_ONCE = 20
 LONGEST_WAIT_S = 900.0
 PROBLEM_WAIT_S = 3600.0
 CAUSE = "invitations"
+DIRECTORY = "directory"
+"""The reading of everybody's rights (`portal/background/directory.py`)."""
 log = logging.getLogger("roost.worker")
 
 
@@ -63,11 +65,12 @@ def _later(row: ServerInvitation) -> None:
 
 
 def _settle(row: ServerInvitation, person: PanelUser | None) -> None:
+    is_over = person is not None and _is_over(row, person)
     with write() as session:
         now = _same(session, row)
         if now is None:  # the access was taken away meanwhile
             return
-        if person is None:  # the panel has no such user any more, so nobody has this access
+        if person is None or is_over:  # the panel has no such user any more, or they lost this access there
             session.delete(now)
             return
         try:
@@ -81,6 +84,12 @@ def _settle(row: ServerInvitation, person: PanelUser | None) -> None:
     before = records.rights(row.server_uuid, person.id)
     if before is None or not before.is_owner:
         records.save_rights(row.server_uuid, person.id, Rights(False, permissions, known_at), known_at)
+
+
+def _is_over(row: ServerInvitation, person: PanelUser) -> bool:
+    """Whether a whole reading that began after the panel gave this access does not have it any more."""
+    read_at = records.last_reading(DIRECTORY).read_at
+    return read_at is not None and read_at > row.permissions_at and records.rights(row.server_uuid, person.id) is None
 
 
 def _same(session: Session, row: ServerInvitation) -> ServerInvitation | None:
@@ -108,7 +117,7 @@ def _not_linked(session: Session, row: ServerInvitation, person: PanelUser, prob
 
 def _detail(session: Session, row: ServerInvitation) -> dict[str, str]:
     inviter = session.get(Account, row.invited_by) if row.invited_by is not None else None
-    named = (inviter.panel_username or inviter.email) if inviter else ""
+    named = (inviter.panel_username or "") if inviter else ""  # never an address: the panel tells them none either
     return {"server": row.server_name, "server_uuid": row.server_uuid, "inviter": one_line(named, 80)}
 
 

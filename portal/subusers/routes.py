@@ -15,7 +15,7 @@ from portal.auth import mails
 from portal.servers.reading import Opened
 from portal.servers.service import server_page
 from portal.servers.trouble import Trouble, seen
-from portal.subusers import editing, service, words
+from portal.subusers import editing, rules, service, words
 from portal.subusers.forms import ChangeForm, InviteForm
 from portal.subusers.people import Oneself
 from portal.subusers.permissions import Catalogue, at_hand, catalogue
@@ -114,6 +114,7 @@ def edit(server: Opened, subuser: str) -> ResponseReturnValue:
 @allowed("user.update")
 def update(server: Opened, subuser: str) -> ResponseReturnValue:
     """Let somebody hold what is ticked, and nothing else."""
+    rules.needs_reading(server)
     form = ChangeForm()
     if form.to_expand:
         known = catalogue(viewer())
@@ -155,8 +156,9 @@ def remove(server: Opened, subuser: str) -> ResponseReturnValue:
     """End somebody's access."""
 
     def do() -> Done:
-        service.remove(viewer(), server, subuser)
-        return Done(_("They have no access to this server any more."), CHANGED)
+        email = service.remove(viewer(), server, subuser)
+        text = _("%(email)s was removed.", email=email) if email else _("The subuser was removed.")
+        return Done(text, CHANGED)
 
     return act(_removal(server, subuser, None), do, event=CHANGED)
 
@@ -203,7 +205,7 @@ def _change(
 
 def _removal(server: Opened, subuser: str, person: service.Person | None) -> Question:
     context = {"server": server, "subuser": subuser, "person": person}
-    return Question("subusers/_remove.html", _("Take access away"), _list(server), context)
+    return Question("subusers/_remove.html", _("Remove subuser"), _list(server), context)
 
 
 def _sending(server: Opened, subuser: str, person: service.Person | None) -> Question:
@@ -241,9 +243,10 @@ def _saved(saved: Saved) -> str:
         return _("Nothing was changed: %(email)s holds that already.", email=saved.person.email)
     parts = [_("Saved for %(email)s.", email=saved.person.email)]
     if saved.given:
-        parts.append(counted("%(num)d permission given.", "%(num)d permissions given.", len(saved.given)))
+        parts.append(counted("%(num)d permission added.", "%(num)d permissions added.", len(saved.given)))
     if saved.taken:
-        parts.append(counted("%(num)d permission taken away.", "%(num)d permissions taken away.", len(saved.taken)))
+        parts.append(counted("%(num)d permission removed.", "%(num)d permissions removed.", len(saved.taken)))
+    parts.append(_("%(count)d in all.", count=len(saved.person.permissions)))
     if saved.dropped:
         parts.append(_("The panel did not keep: %(names)s.", names=", ".join(saved.dropped)))
     return " ".join(parts)

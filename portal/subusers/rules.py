@@ -19,6 +19,7 @@ from portal.servers.reading import Opened
 from portal.store import read
 from portal.subusers.permissions import is_known
 from portal.unfit import Unfit
+from portal.web.access import Forbidden
 from portal.web.i18n import _, counted
 from portal.web.text import one_line
 
@@ -62,9 +63,9 @@ def _beyond(beyond: Sequence[str], theirs: Sequence[str]) -> str:
 
 
 def needs_reading(opened: Opened) -> None:
-    """Raises Unfit for somebody who may not read the list of subusers, for acts that begin with it."""
+    """Raises Forbidden for somebody who may not read the list of subusers, for acts that begin with it."""
     if not opened.rights.allow("user.read"):
-        raise Unfit(_("Your access to this server does not include user.read, which this begins with."))
+        raise Forbidden("user.read")
 
 
 def not_too_many(viewer: Viewer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from portal.audit import service as audit
@@ -64,7 +64,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Saved:
-    """What a change did: permissions that came, went, and that the panel did not keep although they were sent."""
+    """What a change did: permissions that came, went, and that the panel did not keep although they were sent.
+
+    `person` is who holds what they hold now.
+    """
 
     person: Person
     given: tuple[str, ...]
@@ -82,7 +85,7 @@ def listed(viewer: Viewer, opened: Opened) -> tuple[Entry, ...]:
 
 
 def view(viewer: Viewer, opened: Opened, uuid: str) -> Person:
-    """One subuser, to change them. Raises Gone, Oneself, Unfit, and the library's errors."""
+    """One subuser, to change them. Raises Forbidden, Gone, Oneself, and the library's errors."""
     rules.needs_reading(opened)
     known = people.known(uuid)
     if known is not None and known.id == viewer.panel_user_id:
@@ -109,7 +112,7 @@ def update(viewer: Viewer, opened: Opened, uuid: str, permissions: Sequence[str]
     """Let a subuser hold these permissions and no others. `shown` is what the form said that they hold.
 
     Raises Changed when they hold something else by now, Unfit for more than the viewer holds (without a panel call),
-    Oneself, Gone, and the library's errors.
+    Forbidden, Oneself, Gone, and the library's errors.
     """
     rules.needs_reading(opened)
     wanted = rules.grantable(viewer, opened, permissions, theirs=shown)
@@ -129,15 +132,18 @@ def update(viewer: Viewer, opened: Opened, uuid: str, permissions: Sequence[str]
     invitations.changed(opened.facts.uuid, uuid, person.id if person else None, after.permissions)
     kept = set(after.permissions)
     return Saved(
-        entry,
+        replace(entry, permissions=after.permissions),
         given=tuple(one for one in after.permissions if one not in held),
         taken=tuple(one for one in before.permissions if one not in kept and one not in wanted),
         dropped=tuple(one for one in wanted if one not in kept),
     )
 
 
-def remove(viewer: Viewer, opened: Opened, uuid: str) -> None:
-    """Take somebody's access away, here too and at once. Raises Oneself, Gone, and the library's errors."""
+def remove(viewer: Viewer, opened: Opened, uuid: str) -> str:
+    """Take somebody's access away, here too and at once; returns their address, "" for who may not read it.
+
+    Raises Oneself, Gone, and the library's errors.
+    """
     person = people.another(viewer, uuid)
     detail = person.email if person else uuid
     try:
@@ -146,12 +152,14 @@ def remove(viewer: Viewer, opened: Opened, uuid: str) -> None:
     except errors.NotFound:
         raise _gone() from None
     invitations.changed(opened.facts.uuid, uuid, person.id if person else None, None)
+    return one_line(person.email, 191) if person and opened.rights.allow("user.read") else ""
 
 
 def resend(viewer: Viewer, opened: Opened, uuid: str) -> str:
     """Write to a subuser (again) who has not signed in since they were invited; returns their address.
 
-    Raises Unfit when that was just done, when they signed in, or nothing can be sent; Gone; the library's errors.
+    Raises Unfit when that was just done, when they signed in, or nothing can be sent; Forbidden, Oneself, Gone, and the
+    library's errors.
     """
     rules.needs_reading(opened)
     if not mails.can_mail():
@@ -167,7 +175,7 @@ def resend(viewer: Viewer, opened: Opened, uuid: str) -> str:
     if before is None:
         invitations.made(viewer, opened, uuid, found.permissions)
     with write() as session:
-        invitations.again_in(session, viewer, opened, uuid)
+        invitations.again_in(session, viewer, opened, uuid, found.permissions)
         audit.record_in(session, viewer, "subuser.resend", opened.facts.uuid, detail=one_line(found.email, 191))
     return found.email
 

@@ -18,7 +18,7 @@ def _waiting(page: Page, stand: Stand) -> None:
         page.get_by_role("link", name="Invite somebody").click()
         page.get_by_label("E-mail address").fill("helper@example.net")
         page.get_by_label("Operator").check()
-        page.get_by_role("button", name="Give access").click()
+        page.get_by_role("button", name="Invite", exact=True).click()
     expect(page.get_by_text("Invited, not yet signed in")).to_be_visible()
     expect(page.get_by_text("16 permissions in 9 groups")).to_be_visible()  # the script ticked what the preset gives
 
@@ -28,7 +28,7 @@ def _refused(page: Page, stand: Stand) -> None:
     server_at(PLAYED, "/subusers/new")(page, stand)
     page.get_by_label("E-mail address").fill("subuser@example.com")
     page.get_by_label("Viewer").check()
-    page.get_by_role("button", name="Give access").click()
+    page.get_by_role("button", name="Invite", exact=True).click()
     expect(page.locator("#email-help.wrong")).to_be_visible()
 
 
@@ -41,7 +41,7 @@ def _changed(page: Page, stand: Stand) -> None:
 def _asked(page: Page, stand: Stand) -> None:
     server_at(PLAYED, "/subusers")(page, stand)
     page.get_by_role("link", name="Remove mika@example.com").click()
-    expect(page.get_by_role("dialog").get_by_role("button", name="Take access away")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Remove")).to_be_visible()
 
 
 LOOKS: tuple[Look, ...] = (

@@ -15,7 +15,7 @@ from portal.auth.models import Account
 from portal.mail.writing import Dropped, Written
 from portal.store import read, write
 from tests.conftest import World
-from tests.servers.support import Bent, audit_of, row_of, said
+from tests.servers.support import Bent, account_id, audit_of, row_of, said
 from tests.subusers.support import (
     HELPER,
     MAILS,
@@ -278,3 +278,70 @@ def test_nothing_of_the_linking_is_a_line_of_the_server(mailing: World) -> None:
     with mailing.app.app_context(), read() as session:
         found = [one.action for one in session.scalars(select(AuditEntry).where(AuditEntry.server_uuid.is_not(None)))]
     assert found == ["subuser.create"]
+
+
+def test_an_inviter_without_a_name_is_not_called_by_their_address(mailing: World) -> None:
+    invite(mailing)
+    with mailing.app.app_context(), write() as session:
+        session.get_one(Account, account_id(mailing, "owner")).panel_username = None
+    link(mailing)
+    one = written(mailing)
+    assert "You were given access to the game server Survival SMP" in one.text
+    assert "owner@" not in one.text + one.html + one.subject
+
+
+def test_nobody_is_written_to_without_end(mailing: World) -> None:
+    """Inviting and removing somebody again and again is no way to fill their mailbox, and the inviter sees nothing."""
+    answers = set()
+    for _ in range(mails.TOLD_PER_DAY + 3):
+        answers.add(invite(mailing).status_code)
+        link(mailing)
+        share = subuser_of(mailing, HELPER)
+        assert share is not None
+        remove(mailing, share.user.uuid)
+        mailing.clock.advance(200)
+        mailing.work()
+    assert answers == {303}
+    assert len(mail(mailing)) == mails.TOLD_PER_DAY
+    mailing.clock.advance(86_400)
+    mailing.work()
+    invite(mailing)
+    link(mailing)
+    assert len(mail(mailing)) == mails.TOLD_PER_DAY + 1
+
+
+def test_access_that_ended_on_the_panel_before_it_was_linked_comes_to_nothing(mailing: World) -> None:
+    """An operator links the account days later: no message tells of it, and no old permissions are in force again."""
+    number = make_account(mailing, HELPER, None)
+    invite(mailing)
+    link(mailing)
+    share = subuser_of(mailing, HELPER)
+    assert share is not None
+    row_of(mailing, PLAYED).subusers.remove(share)
+    mailing.clock.advance(86_400)
+    mailing.work()
+    with mailing.app.app_context(), write() as session:
+        session.get_one(Account, number).panel_user_id = share.user.id
+    link(mailing)
+    assert rights(mailing, share.user) is None
+    assert mail(mailing) == []
+    assert invitations(mailing) == []
+    with mailing.app.app_context():
+        assert not [one for one in alerts.current() if "invited to a server" in one.title]
+
+
+def test_access_that_a_later_reading_still_has_is_linked(mailing: World) -> None:
+    number = make_account(mailing, HELPER, None)
+    invite(mailing)
+    link(mailing)
+    share = subuser_of(mailing, HELPER)
+    assert share is not None
+    mailing.clock.advance(86_400)
+    mailing.work()
+    with mailing.app.app_context(), write() as session:
+        session.get_one(Account, number).panel_user_id = share.user.id
+    link(mailing)
+    assert [one.recipient for one in mail(mailing)] == [HELPER]
+    held = rights(mailing, share.user)
+    assert held is not None
+    assert set(held.permissions) == {*SOME, "websocket.connect"}

@@ -11,7 +11,7 @@ def test_it_is_asked_with_what_it_means(world: World) -> None:
     uuid = person(world, "mika").uuid
     answer = world.browser("owner").get(path(world, f"/{uuid}/remove"), headers=HTMX)
     text = said(answer.text)
-    assert "Take access away? mika@example.com" in text
+    assert "Remove mika@example.com ?" in text
     assert "Consoles that they have open end at once." in text
     whole = world.browser("owner").get(path(world, f"/{uuid}/remove"))
     assert "<h1" in whole.text
@@ -21,6 +21,7 @@ def test_it_is_done_and_the_list_reads_itself_again(world: World) -> None:
     uuid = person(world, "mika").uuid
     answer = remove(world, uuid, headers=HTMX)
     assert (answer.status_code, answer.headers["HX-Trigger"]) == (200, "subusers-changed")
+    assert "mika@example.com was removed." in said(answer.text)
     assert subuser_of(world, "mika@example.com") is None
     assert audit_of(world, "subuser.delete") == [("done", "mika@example.com")]
 
@@ -64,7 +65,9 @@ def test_somebody_who_was_invited_again_starts_anew(world: World) -> None:
 
 def test_a_subuser_may_remove_with_that_permission_alone(world: World) -> None:
     let(world, "user.delete")
-    assert remove(world, person(world, "mika").uuid, who="subuser").status_code == 303
+    answer = remove(world, person(world, "mika").uuid, who="subuser", headers=HTMX)
+    assert "The subuser was removed." in said(answer.text)
+    assert "mika" not in answer.text
     assert subuser_of(world, "mika@example.com") is None
 
 
