@@ -65,10 +65,10 @@ ACTS: Mapping[str, Act] = {
     "egg_feature.eula": _one(_l("Accepted the Minecraft EULA."), "server:file.write"),
     "egg_feature.java_version": _one(_l("Chose the version of Java %(detail)s."), "server:startup.image"),
     "egg_feature.gsl_token": _one(_l("Entered a game server token."), "server:startup.edit"),
-    "backup.create": _one(_l("Began the backup %(detail)s."), "server:backup.start"),
+    "backup.create": _one(_l("Started the backup %(detail)s."), "server:backup.start"),
     "backup.lock": _one(_l("Locked the backup %(detail)s."), "server:backup.lock"),
     "backup.unlock": _one(_l("Unlocked the backup %(detail)s."), "server:backup.unlock"),
-    "backup.restore": _one(_l("Began to restore the backup %(detail)s."), "server:backup.restore"),
+    "backup.restore": _one(_l("Started to restore the backup %(detail)s."), "server:backup.restore"),
     "backup.delete": _one(_l("Deleted the backup %(detail)s."), "server:backup.delete"),
     "backup.download": _one(_l("Downloaded the backup %(detail)s."), "server:backup.download"),
     "backup.retention": Act(_l("Changed which backups are kept: %(detail)s."), {}, "backups"),
@@ -102,7 +102,7 @@ ACTS: Mapping[str, Act] = {
         _l("Changed the name or the description of the server: %(detail)s."),
         "server:settings.rename", "server:settings.description",
     ),
-    "settings.reinstall": _one(_l("Began to reinstall the server."), "server:reinstall"),
+    "settings.reinstall": _one(_l("Started to reinstall the server."), "server:reinstall"),
     "billing.retry": Act(
         _l("Asked for the suspension to be sent to the panel again."), {}, "billing", is_for_admins=True
     ),

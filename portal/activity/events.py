@@ -20,7 +20,7 @@ PLAIN: Mapping[str, object] = {
     "server:power.restart": _l("Asked the server to restart."),
     "server:power.kill": _l("Asked to kill the server."),
     "server:console.command": _l("Sent the command %(command)s."),
-    "server:reinstall": _l("Began to reinstall the server."),
+    "server:reinstall": _l("Started to reinstall the server."),
     "server:settings.rename": _l("Renamed the server from %(old)s to %(new)s."),
     "server:settings.description": _l("Changed the description from %(old)s to %(new)s."),
     "server:startup.edit": _l("Changed the variable %(variable)s from %(old)s to %(new)s."),
@@ -50,7 +50,7 @@ PLAIN: Mapping[str, object] = {
     "server:file.decompress": _l("Unarchived %(files)s in %(directory)s."),
     "server:file.delete": _l("Deleted in %(directory)s: %(files)s."),
     "server:file.pull": _l("Fetched %(url)s into %(directory)s."),
-    "server:file.upload": _l("Began to upload files."),
+    "server:file.upload": _l("Started to upload files."),
     "server:file.uploaded": _l("Uploaded %(file)s to %(directory)s."),
     "server:schedule.create": _l("Created the schedule %(name)s."),
     "server:schedule.execute": _l("Ran the schedule %(name)s by hand."),
@@ -84,7 +84,7 @@ PLAIN: Mapping[str, object] = {
 
 
 def _started(props: Props) -> Sentence:
-    template = _("Began the locked backup %(name)s.") if props.flag("locked") else _("Began the backup %(name)s.")
+    template = _("Started the locked backup %(name)s.") if props.flag("locked") else _("Started the backup %(name)s.")
     return props.sentence(template)
 
 
@@ -95,8 +95,8 @@ def _deleted(props: Props) -> Sentence:
 
 def _restored(props: Props) -> Sentence:
     if props.flag("truncate"):
-        return props.sentence(_("Began to restore the backup %(name)s after deleting all files of the server."))
-    return props.sentence(_("Began to restore the backup %(name)s."))
+        return props.sentence(_("Started to restore the backup %(name)s after deleting all files of the server."))
+    return props.sentence(_("Started to restore the backup %(name)s."))
 
 
 def _schedule(props: Props) -> Sentence:

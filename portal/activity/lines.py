@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from portal.activity import acts, events
 from portal.activity.people import People, Who
-from portal.activity.sentences import Props, Sentence, say
+from portal.activity.sentences import Props, Sentence
 from portal.audit.service import Kept
 from portal.auth.sessions import Viewer
 from portal.pterodactyl.models import ActivityEntry
@@ -113,8 +113,9 @@ class Telling:
         if how and not is_portals:
             rows.append((_("Done with"), how))
         if entry.description:
-            said = say("%(text)s", {"text": one_line(entry.description, 500)})
-            rows.append((_("Description"), said[0].text))
+            lower = entry.description.lower()
+            is_hidden = any(one in lower for one in self.people.hidden)
+            rows.append((_("Description"), _("(hidden)") if is_hidden else one_line(entry.description, 500)))
         return tuple(rows)
 
     def _address(self, act: Kept) -> str:

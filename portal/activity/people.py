@@ -14,7 +14,9 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from portal import clock
+from portal.activity import whose
 from portal.activity.events import FROM_NODES
+from portal.activity.whose import AGAIN_S, KNOWN_S
 from portal.auth.models import Account
 from portal.auth.sessions import Viewer
 from portal.credentials import service as credentials
@@ -28,8 +30,6 @@ from portal.web.i18n import _
 from portal.web.text import one_line
 
 Kind = Literal["you", "person", "host", "portal", "panel", "gone"]
-KNOWN_S: Final = 3600.0
-AGAIN_S: Final = 60.0
 MOST_ASKED: Final = 2
 MOST_KNOWN: Final = 500
 _MEMO = "roost_activity_administrators"
@@ -66,12 +66,24 @@ class People:
         self._by_id = {one.account_id: one for one in known}
         self._by_name = {one.username.lower(): one for one in known if one.username}
 
-    def may_be(self, entry: ActivityEntry, account_id: int | None) -> bool:
-        """Whether an entry of the panel's log can be what an account (None: the portal by itself) did through Roost."""
+    def may_be(self, entry: ActivityEntry, account_id: int | None) -> int:
+        """How well the actor of an entry fits what an account (None: the portal by itself) did through Roost.
+
+        0: it is somebody else. 1: an administrator, who is not whom the service key belongs to now (they may have been
+        the portal's account before). 2: the portal's account, as far as is known, but the account has a key of its own
+        by now. 3: the portal's account. 4: the person.
+        """
         actor = entry.actor
         if actor is None:
-            return False
-        return self.is_called(account_id, actor) or (self.is_service and self._is_shared(actor))
+            return 0
+        if self.is_called(account_id, actor):
+            return 4
+        if not self.is_service or not (self._is_service(actor) or self._is_shared(actor)):
+            return 0
+        if self._service is not None and not self._is_service(actor):
+            return 1
+        account = self._by_id.get(account_id) if account_id is not None else None
+        return 2 if account is not None and account.has_key else 3
 
     def is_called(self, account_id: int | None, actor: Actor) -> bool:
         """Whether an account is linked to a panel user of that name."""
@@ -79,10 +91,17 @@ class People:
         return account is not None and account.username.lower() == actor.username.lower()
 
     def learn(self, entries: Iterable[ActivityEntry]) -> None:
-        """Find out of those who are called like a person of the server but could be the portal whether they are."""
+        """Find out whose the service key is, and of those who are called like a person of the server but could be the
+        portal whether they are."""
         if not self.is_service:
             return
-        for actor in _actors(one for one in entries if one.is_api or one.event in FROM_NODES):
+        entries = tuple(entries)
+        suspects = _actors(one for one in entries if one.is_api or one.event in FROM_NODES)
+        if suspects or any(one.event.startswith("server:subuser.") for one in entries):
+            self._asked += whose.ask(str(self._viewer.account_id))
+        if self._service is not None:
+            self.hidden |= {text.lower() for text in self._service if len(text) > 2}
+        for actor in suspects:
             known = self._by_name.get(actor.username.lower())
             if known is not None and known.is_of_server and not known.has_key:
                 self._ask(actor)
@@ -109,7 +128,7 @@ class People:
         account = self._by_id.get(account_id)
         if account is None:
             return gone()
-        if not account.is_of_server:
+        if not account.is_of_server or self._is_called_service(account.username):
             return host()
         return _person(account.username or _("Somebody with access"))
 
@@ -122,6 +141,8 @@ class People:
         is_of_server = known is not None and known.is_of_server
         if self.is_service:
             is_admin = _memo().get(actor.uuid, (None, 0.0))[0]
+            if self._is_service(actor) and (is_api or known is None or known.account_id != self._viewer.account_id):
+                return portal() if is_api else host()
             if is_api and (actor.uuid in self._shared or self._is_shared(actor)):
                 return portal()
             if not is_of_server and (actor.uuid in self._shared or is_admin is not False):
@@ -143,6 +164,18 @@ class People:
         if known is not None and known.is_of_server:
             return is_admin is True
         return is_admin is not False or until <= clock.now()
+
+    def _is_service(self, actor: Actor) -> bool:
+        """Whether this is known to be the portal's own account."""
+        return self._is_called_service(actor.username)
+
+    def _is_called_service(self, username: str) -> bool:
+        return self._service is not None and username.lower() == self._service[0].lower()
+
+    @property
+    def _service(self) -> tuple[str, str] | None:
+        """User name and mail address of the account that the service key belongs to; None while that is not known."""
+        return whose.owner() if self.is_service else None
 
     def _hide(self, actor: Actor) -> None:
         self.hidden |= {text.lower() for text in (actor.email, actor.username) if len(text) > 2}

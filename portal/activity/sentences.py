@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from portal.web.i18n import _
 from portal.web.text import one_line
 
@@ -22,6 +24,17 @@ _PLACE = re.compile(r"%\((\w+)\)s")
 _WHOSE = re.compile(r"(.*_)?(ip|ip_address|remote_addr|user_agent|useragent)", re.IGNORECASE)
 """Properties that tell where somebody was, or what they used."""
 _NAMES = re.compile(r"user(_?name)?|actor", re.IGNORECASE)
+WORDS: Mapping[str, object] = {
+    "action": _l("Action"), "active": _l("Active"), "allocation": _l("Allocation"), "command": _l("Command"),
+    "count": _l("How many"), "directory": _l("Folder"), "email": _l("E-mail address"), "failed": _l("Failed"),
+    "file": _l("File"), "files": _l("Files"), "fingerprint": _l("Fingerprint"), "identifier": _l("API key"),
+    "ip": _l("IP address"), "locked": _l("Locked"), "name": _l("Name"), "new": _l("After"),
+    "new_count": _l("How many after"), "old": _l("Before"), "old_count": _l("How many before"),
+    "payload": _l("Payload"), "permissions": _l("Permissions"), "revoked": _l("Cut off"),
+    "revoked_count": _l("How many cut off"), "truncate": _l("All files deleted first"), "url": _l("Web address"),
+    "variable": _l("Variable"),
+}  # fmt: skip
+"""The panel's properties in words."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +85,18 @@ class Props:
     def sentence(self, template: object, **more: str) -> Sentence:
         """A sentence whose places are named like the properties."""
         keys = _PLACE.findall(str(template))
-        return say(template, {**{key: self.text(key) for key in keys}, **more})
+        return say(template, {**{key: self._said(key) for key in keys}, **more})
 
     def rows(self) -> tuple[tuple[str, str], ...]:
-        """Everything, as names and values."""
+        """Everything, as names (in words where there are any) and values."""
         return tuple(
-            (self._cleaned(key, 60) or "?", self.text(key, IN_DETAILS) or _("(not told)"))
+            (str(WORDS.get(key, "")) or self._cleaned(key, 60) or "?", self._said(key, IN_DETAILS))
             for key in list(self.values)[:MOST_ROWS]
         )
+
+    def _said(self, key: str, limit: int = IN_A_SENTENCE) -> str:
+        """The same for people: what is there and says nothing is empty; "" only for what is not there."""
+        return self.text(key, limit) or (_("(empty)") if key in self.values else "")
 
     def _worded(self, key: str, value: object, limit: int, depth: int = 0) -> str:
         if _WHOSE.fullmatch(key) and not self.shows_place:

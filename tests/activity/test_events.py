@@ -88,8 +88,8 @@ def test_flags_and_counts_change_a_sentence() -> None:
     def said(event: str, **values: Any) -> str:
         return plain(events.told(event, Props(values)))
 
-    assert said("server:backup.start", name="a", locked=True) == "Began the locked backup a."
-    assert said("server:backup.start", name="a", locked=False) == "Began the backup a."
+    assert said("server:backup.start", name="a", locked=True) == "Started the locked backup a."
+    assert said("server:backup.start", name="a", locked=False) == "Started the backup a."
     assert said("server:backup.delete", name="a", failed=True) == "Deleted the failed backup a."
     assert "after deleting all files" in said("server:backup.restore", name="a", truncate=True)
     assert "deleting" not in said("server:backup.restore", name="a", truncate=False)
@@ -106,6 +106,16 @@ def test_flags_and_counts_change_a_sentence() -> None:
     many = said("server:file.delete", directory="/", files=[str(number) for number in range(9)])
     assert many == "Deleted in /: 0, 1, 2, 3, 4 and 4 more."
     assert said("server:settings.description", old="", new="x") == "Changed the description from (empty) to x."
+    assert said("server:allocation.notes", allocation="a:1", old=None, new="x") == (
+        "Changed the notes of a:1 from (empty) to x."
+    )
+    assert said("server:allocation.notes", old="") == "Changed the notes of (not told) from (empty) to (not told)."
+
+
+@pytest.mark.usefixtures("app")
+def test_details_have_words_for_what_the_panel_keeps_and_its_own_for_the_rest() -> None:
+    rows = Props({"old": None, "new": "", "directory": "/", "some_news": 1}).rows()
+    assert rows == (("Before", "(empty)"), ("After", "(empty)"), ("Folder", "/"), ("some_news", "1"))
 
 
 @pytest.mark.usefixtures("app")

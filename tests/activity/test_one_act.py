@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
 
+import pytest
+from sqlalchemy import select
+
+from portal.audit.models import AuditEntry
+from portal.credentials import service as credentials
+from portal.store import read as store_read
+from portal.store import write
 from tests.activity.support import SERVER, SHARED, clear, keep, lines, log, path, read, texts
 from tests.conftest import World
 from tests.servers.support import HTMX, account_id, row_of
@@ -93,7 +100,7 @@ def test_an_upload_of_several_files_is_one_act(world: World) -> None:
             properties={"directory": "/plugins", "file": name})  # fmt: skip
     shown = read(world)
     assert texts(shown) == [("You", "Uploaded to /plugins: a.jar, b.jar, c.jar.")]
-    assert [value for name, value in shown.lines[0].details if name == "file"] == ["c.jar", "b.jar", "a.jar"]
+    assert [value for name, value in shown.lines[0].details if name == "File"] == ["c.jar", "b.jar", "a.jar"]
 
 
 def test_two_uploads_at_the_same_time_stay_two(world: World) -> None:
@@ -175,3 +182,105 @@ def test_other_servers_acts_are_elsewhere(world: World) -> None:
     assert texts(read(world, SERVER)) == []
     assert row_of(world, SERVER).uuid != row_of(world, SHARED).uuid
     assert account_id(world, "owner")
+
+
+def audited(world: World, *actions: str) -> list[tuple[str, str]]:
+    with world.app.app_context(), store_read() as session:
+        query = select(AuditEntry).where(AuditEntry.action.in_(actions)).order_by(AuditEntry.id)
+        return [(one.action, one.detail) for one in session.scalars(query)]
+
+
+@pytest.mark.parametrize(
+    ("way", "event", "action", "text"),
+    [
+        ("edit", "server:file.read", "file.read", "Opened the file /notes.txt."),
+        ("download", "server:file.download", "file.download", "Downloaded the file /notes.txt."),
+    ],
+)
+def test_what_was_read_of_a_file_stands_under_who_read_it(
+    world: World, way: str, event: str, action: str, text: str
+) -> None:
+    """With the service key Roost keeps it, as the panel names its account; with their own the panel names them."""
+    row = row_of(world, SHARED)
+    world.demo.processes[row.uuid].files.write("/notes.txt", [b"hello\n"])
+    clear(world)
+    address = f"/servers/{world.server(SHARED)}/files/{way}?file=/notes.txt&now=1"
+    answer = world.browser("subuser").get(address)
+    assert answer.status_code == 200, answer.text
+    assert [(one.event, one.actor.username if one.actor else "") for one in world.demo.world.activity_logs] == [
+        (event, actor(world, "subuser"))
+    ]
+    is_service = world.app.config["ROOST"].use_service_key
+    assert audited(world, "file.read", "file.download") == ([(action, "/notes.txt")] if is_service else [])
+    assert texts(read(world, SHARED)) == [("subuser", text)]
+    assert texts(read(world, SHARED, "subuser")) == [("You", text)]
+
+
+@pytest.mark.parametrize("action", ["file.read", "file.download"])
+def test_another_file_is_another_act(world: World, action: str) -> None:
+    clear(world)
+    keep(world, SHARED, action, "subuser", detail="/a")
+    log(world, SHARED, f"server:{action}", actor(world, "subuser"), properties={"file": "/a/b"})
+    assert len(texts(read(world, SHARED))) == 2
+
+
+@pytest.mark.parametrize(
+    ("action", "event", "key"),
+    [
+        ("backup.delete", "server:backup.delete", "name"),
+        ("database.rotate", "server:database.rotate-password", "name"),
+        ("startup.update", "server:startup.edit", "variable"),
+        ("subuser.update", "server:subuser.update", "email"),
+    ],
+)
+def test_what_tells_another_name_is_put_on_nobody(world: World, action: str, event: str, key: str) -> None:
+    """Whether the person's act was done is not known; the portal's account did something of the kind to another."""
+    clear(world)
+    keep(world, SHARED, action, "subuser", outcome="unknown", detail="weekly", ago_s=5)
+    log(world, SHARED, event, actor(world, "owner"), properties={key: "nightly"}, is_api=True)
+    shown = texts(read(world, SHARED))
+    assert len(shown) == 2
+    assert "nightly" in shown[0][1]
+    assert shown[0][0] != "subuser"
+
+
+def test_an_administrators_signal_is_not_put_on_a_customer(service_world: World) -> None:
+    """The service key is known to belong to another account, so this was not done through the portal."""
+    world = service_world
+    clear(world)
+    keep(world, SHARED, "power.kill", "subuser", outcome="unknown", ago_s=9)
+    log(world, SHARED, "server:power.kill", "admin", ago_s=5)
+    shown = read(world, SHARED)
+    assert sorted(who for who, _text in texts(shown)) == ["Your host's portal", "subuser"]
+    assert {line.who.name for line in shown.lines if line.outcome} == {"subuser"}
+
+
+def test_of_two_entries_the_nearest_and_the_portals_own_is_the_act(service_world: World) -> None:
+    world = service_world
+    clear(world)
+    keep(world, SHARED, "power.start", "subuser", ago_s=100)
+    log(world, SHARED, "server:power.start", "service", ago_s=100)
+    log(world, SHARED, "server:power.start", "admin", ago_s=95)
+    shown = read(world, SHARED)
+    assert [(line.who.name, int(world.clock.now() - line.at)) for line in shown.lines] == [
+        ("Your host's portal", 95), ("subuser", 100),
+    ]  # fmt: skip
+
+
+def test_with_a_key_of_their_own_and_without_at_the_same_moment(make_world: Callable[..., World]) -> None:
+    """What the panel says of the owner is the owner's, however near the other's act is."""
+    world = make_world("own", is_ready=True)
+    chosen = world.app.config["ROOST"]
+    object.__setattr__(chosen, "service_key", world.demo.keys["service"])
+    object.__setattr__(chosen, "use_service_key", True)
+    clear(world)
+    with world.app.app_context(), write() as session:
+        credentials.drop_key_in(session, account_id(world, "subuser"))
+    world.clock.advance(1.0 - world.clock.now() % 1.0)
+    keep(world, SHARED, "power.start", "owner", ago_s=10.1)
+    keep(world, SHARED, "power.start", "subuser", ago_s=9.8)
+    log(world, SHARED, "server:power.start", "owner", ago_s=11)
+    log(world, SHARED, "server:power.start", "service", ago_s=10)
+    assert sorted(texts(read(world, SHARED))) == [
+        ("You", "Asked the server to start."), ("subuser", "Asked the server to start."),
+    ]  # fmt: skip

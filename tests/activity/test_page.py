@@ -144,9 +144,15 @@ def test_a_failed_read_never_looks_like_an_empty_log(world: World, condition: st
 @pytest.mark.parametrize("name", ["Unpaid", "New Adventure"])
 def test_a_state_that_forbids_it_is_said(world: World, name: str) -> None:
     clear(world)
+    browser = world.browser("owner")
+    nothing = browser.get(path(world, name))
+    assert nothing.status_code == 409
+    assert 'class="filter"' not in nothing.text
+    assert 'class="filter"' in browser.get(f"{path(world, name)}?group=power").text  # the way back
     keep(world, name, "power.start")
-    answer = world.browser("owner").get(path(world, name))
+    answer = browser.get(path(world, name))
     assert answer.status_code == 409
+    assert 'class="filter"' in answer.text
     assert len(lines(answer.text)) == 1
     assert "What the panel keeps is missing here" in answer.text
 
@@ -209,7 +215,7 @@ def test_a_filtered_act_is_still_one_under_its_person(world: World) -> None:
     log(world, SHARED, "server:backup.start", "service" if actor(world) == "service" else "subuser",
         properties={"name": "a"})  # fmt: skip
     for group in ("backups", ""):
-        assert texts(read(world, SHARED, query=Query(group))) == [("subuser", "Began the backup a.")]
+        assert texts(read(world, SHARED, query=Query(group))) == [("subuser", "Started the backup a.")]
 
 
 def test_a_person_can_be_asked_for(world: World) -> None:
@@ -289,7 +295,8 @@ def test_details_are_there_on_demand(world: World) -> None:
     assert "Changed the variable MODE from easy to hard ." in lines(page)[0]
     details = page[page.index("<details>") :]
     assert "server:startup.edit" in details
-    assert "<dt><bdi>old</bdi></dt><dd><bdi>easy</bdi></dd>" in details
+    for name, value in (("Variable", "MODE"), ("Before", "easy"), ("After", "hard")):
+        assert f"<dt><bdi>{name}</bdi></dt><dd><bdi>{value}</bdi></dd>" in details
     assert "<details open" not in page
 
 

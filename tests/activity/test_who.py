@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+from sqlalchemy import select
+
+from portal.audit.models import AuditEntry
 from portal.auth import service as accounts
 from portal.auth.models import Account
 from portal.auth.service import PanelUser
@@ -12,7 +16,7 @@ from portal.credentials import service as credentials
 from portal.store import write
 from tests.activity.support import HERE, SERVER, SHARED, clear, keep, lines, log, path, person, read, texts
 from tests.conftest import World
-from tests.servers.support import account_id, row_of, share_of
+from tests.servers.support import Bent, account_id, row_of, share_of
 
 ROOSTS = "203.0.113.9"
 
@@ -175,7 +179,7 @@ def test_an_owners_own_signal_on_the_panel_is_theirs_also_with_the_service_key(s
     assert texts(read(service_world)) == [("You", "Asked the server to start.")]
 
 
-def test_a_service_account_that_also_shares_the_server_stays_unnamed_for_what_the_portal_did(
+def test_a_service_account_that_also_shares_the_server_stays_unnamed(
     service_world: World,
 ) -> None:
     clear(service_world)
@@ -191,5 +195,63 @@ def test_a_service_account_that_also_shares_the_server_stays_unnamed_for_what_th
     log(service_world, SHARED, "server:reinstall", "service", ago_s=9, is_api=False)
     assert texts(read(service_world, SHARED)) == [
         ("You", "Asked the server to start."), ("Your host's portal", "Opened the file /a."),
-        ("service", "Began to reinstall the server."),
+        ("Your host", "Started to reinstall the server."),
     ]  # fmt: skip
+
+
+def test_a_page_on_which_the_service_account_does_nothing_tells_nothing_of_it_either(service_world: World) -> None:
+    """Its address may stand beside what somebody else did, or in a description."""
+    clear(service_world)
+    name, email = service_of(service_world)
+    log(service_world, SHARED, "server:subuser.create", "owner", properties={"email": email, "permissions": []})
+    keep(service_world, SHARED, "subuser.resend", "owner", detail=email)
+    log(service_world, SHARED, "server:power.start", "owner")
+
+    def bend(path: str, body: Any) -> Any:
+        for one in body["data"] if "/activity" in path else ():
+            one["attributes"]["description"] = f"by {name} <{email}>"
+        return body
+
+    Bent(service_world, bend)
+    page = service_world.browser("owner").get(path(service_world, SHARED)).text
+    assert len(lines(page)) == 3
+    assert email not in page
+    assert f"by {name}" not in page
+
+
+def test_an_account_of_the_portal_that_has_the_service_key_is_not_named(service_world: World) -> None:
+    clear(service_world)
+    user, server = person(service_world, "service"), row_of(service_world, SHARED)
+    assert user is not None
+    server.subusers.append(replace(share_of(service_world, SHARED), user=user))
+    with service_world.app.app_context():
+        number = accounts.create("host@example.com", panel_user=PanelUser(user.id, user.username, user.email))
+    service_world.work()
+    keep(service_world, SHARED, "power.kill", "owner", ago_s=60, outcome="refused")
+    with service_world.app.app_context(), write() as session:
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert entry is not None
+        entry.account_id = number
+    log(service_world, SHARED, "server:power.start", "service")
+    shown = read(service_world, SHARED)
+    assert [who for who, _text in texts(shown)] == ["Your host's portal", "Your host"]
+    assert "u:service" not in {one.key for one in shown.people}
+
+
+def test_while_it_is_not_known_whose_the_service_key_is_it_is_still_the_portal(service_world: World) -> None:
+    clear(service_world)
+    _name, email = service_of(service_world)
+    keep(service_world, SHARED, "power.start", "subuser")
+    log(service_world, SHARED, "server:power.start", "service")
+
+    def bend(path: str, body: object) -> object:
+        return {"object": "user"} if path.endswith("/api/client/account") else body
+
+    Bent(service_world, bend)
+    page = service_world.browser("owner").get(path(service_world, SHARED)).text
+    assert len(lines(page)) == 1
+    assert "subuser" in lines(page)[0]
+    assert email not in page
+    service_world.calls()
+    service_world.browser("owner").get(path(service_world, SHARED))
+    assert "GET /api/client/account" not in service_world.calls()
