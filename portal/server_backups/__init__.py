@@ -1,1 +1,1 @@
-"""Backups of a server: made, kept, thinned by rules, fetched, put back."""
+"""Backups of a server: made, kept, thinned by rules, fetched, restored."""

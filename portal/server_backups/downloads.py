@@ -27,6 +27,7 @@ from portal.server_backups.service import demand, read_one
 from portal.servers.door import acting
 from portal.servers.reading import Opened
 from portal.store import read, write
+from portal.web.text import one_line
 
 log = logging.getLogger("roost.backups")
 ALGORITHMS: Final = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha512": hashlib.sha512, "md5": hashlib.md5}
@@ -74,7 +75,12 @@ def download(viewer: Viewer, opened: Opened, backup_uuid: str) -> Sending:
         raise
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     note = _Note(app, number, viewer, opened.facts.uuid, backup.name)
-    return Sending(f"{backup_uuid}.tar.gz", found.size_bytes, _checked(found, backup, note), found.close)
+
+    def let_go() -> None:
+        found.close()
+        note.end("cut")  # pieces that nobody ever asked for say nothing of their end
+
+    return Sending(f"{backup_uuid}.tar.gz", found.size_bytes, _checked(found, backup, note), let_go)
 
 
 def _checked(found: Download, backup: Backup, note: _Note) -> Iterator[bytes]:
@@ -117,6 +123,7 @@ class _Note:
         self._about = server_uuid, name
         self._read = 0
         self._beat_at = clock.monotonic()
+        self._is_over = False
 
     def beat(self, more: int) -> None:
         """So many bytes came; kept every few seconds."""
@@ -126,13 +133,16 @@ class _Note:
             self._keep("")
 
     def end(self, outcome: State) -> None:
-        """It is over."""
+        """It is over; only the first word on that counts."""
+        if self._is_over:
+            return
+        self._is_over = True
         self._keep(outcome)
         if outcome == "differs":
             server_uuid, name = self._about
             log.error("backup %r of server %s does not have its checksum", name, server_uuid)
             with self._app.app_context():
-                detail = f"{name}: the checksum does not agree"
+                detail = f"{one_line(name, 400)}: the checksum does not agree"
                 audit.record(self._viewer, "backup.download", server_uuid, outcome="failed", detail=detail)
 
     def _keep(self, outcome: str) -> None:

@@ -37,7 +37,7 @@ class NamedForm(FlaskForm):  # type: ignore[misc]
 
 
 class RestoreForm(NamedForm):
-    """Putting a backup back. `sure` is asked where everything on the server is deleted first."""
+    """Restoring a backup. `sure` is asked where everything on the server is deleted first."""
 
     truncate = RadioField(
         _l("What happens to the files that are there now"),
@@ -52,7 +52,7 @@ class RestoreForm(NamedForm):
 
 
 class RetentionForm(FlaskForm):  # type: ignore[misc]
-    """How long backups are kept. `agreed` says which deletions the person was shown."""
+    """How long backups are kept. `agreed` says which deletions the person was shown, `before` which rule."""
 
     number = IntegerField(
         _l("Keep"),
@@ -69,3 +69,4 @@ class RetentionForm(FlaskForm):  # type: ignore[misc]
         validators=[InputRequired(_l("Choose one."))],
     )
     agreed = HiddenField()
+    before = HiddenField()

@@ -34,9 +34,9 @@ class Going:
 
 
 def good(backups: Iterable[Backup]) -> list[Backup]:
-    """Those that can be put back, newest first."""
-    done = [one for one in backups if one.state == "done"]
-    return sorted(done, key=lambda one: (one.created_at, one.uuid), reverse=True)
+    """Those that can be restored, newest first; each once, should a list that is read in parts have one twice."""
+    done = {one.uuid: one for one in backups if one.state == "done"}
+    return sorted(done.values(), key=lambda one: (one.created_at, one.uuid), reverse=True)
 
 
 def plan(backups: Iterable[Backup], rule: Rule, now: float) -> tuple[Going, ...]:
@@ -55,9 +55,11 @@ def plan(backups: Iterable[Backup], rule: Rule, now: float) -> tuple[Going, ...]
     if rule.keep_days is None:
         return ()
     age_s = max(1, rule.keep_days) * DAY_S
-    aging = [Going(one, one.created_at.timestamp() + age_s) for one in found[1:] if not one.is_locked]
+    aging = [Going(one, one.created_at.timestamp() + age_s) for one in found if not one.is_locked]
+    newest = [one for one in aging if one.backup is found[0]]
+    aging = aging[len(newest) :]
     aging.reverse()
-    return tuple(aging)
+    return (*aging, *(Going(one.backup, None) for one in newest if one.is_due(now)))  # too old, but the last good one
 
 
 def due(backups: Iterable[Backup], rule: Rule, now: float) -> tuple[Going, ...]:

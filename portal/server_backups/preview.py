@@ -6,11 +6,12 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from portal import clock
 from portal.auth.sessions import Viewer
 from portal.files.entries import entry_of
 from portal.pterodactyl import ClientApi
 from portal.pterodactyl.models import FileObject
-from portal.server_backups.leaving_out import brings_back, is_pattern, judge, lines_of
+from portal.server_backups.leaving_out import brings_back, is_pattern, is_quick, judge, lines_of
 from portal.server_backups.service import demand
 from portal.servers.door import looking
 from portal.servers.reading import Opened
@@ -21,6 +22,8 @@ OWN_LIST_BYTES: Final = 32 * 1024
 """A longer one is not taken by the node."""
 MOST_FOLDERS: Final = 12
 """Each is a call to the node; somebody waits meanwhile."""
+JUDGING_S: Final = 3.0
+"""Of reckoning: so many lines over so many files could hold up everybody else."""
 Source = Literal["typed", "own", "none", "unread"]
 
 
@@ -41,7 +44,8 @@ class Judged:
 @dataclass(frozen=True)
 class Preview:
     """What was looked at. `source` says whose patterns count: those typed, the server's own list, none, or the own list
-    that could not be read. `folders` were looked through, `unseen` were not; `whole` are left out with all in them."""
+    that could not be read. `folders` were looked through, `unseen` were not; `whole` are left out with all in them.
+    Of the lines, `wrong` are no patterns, and what `hard` leave out takes too long to say."""
 
     source: Source
     patterns: tuple[str, ...]
@@ -50,6 +54,7 @@ class Preview:
     unseen: tuple[str, ...]
     whole: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
+    hard: tuple[str, ...] = ()
 
     @property
     def left_out(self) -> tuple[Judged, ...]:
@@ -71,8 +76,8 @@ def preview(viewer: Viewer, opened: Opened, ignored: str) -> Preview | Trouble:
     return seen(opened, lambda: _look(viewer, opened, ignored))
 
 
-def top(viewer: Viewer, opened: Opened) -> tuple[str, ...]:
-    """What lies in the server's root, folders first and with a slash; empty when it cannot be seen."""
+def top(viewer: Viewer, opened: Opened) -> tuple[str, ...] | None:
+    """What lies in the server's root, folders first and with a slash; None when it could not be read."""
     demand(opened, "file.read")
 
     def names() -> tuple[str, ...]:
@@ -82,7 +87,7 @@ def top(viewer: Viewer, opened: Opened) -> tuple[str, ...]:
         return tuple(f"{one.name}/" if one.is_folder else one.name for one in entries)
 
     found = seen(opened, names)
-    return () if isinstance(found, Trouble) else found
+    return None if isinstance(found, Trouble) else found
 
 
 def _look(viewer: Viewer, opened: Opened, ignored: str) -> Preview:
@@ -100,19 +105,28 @@ def _look(viewer: Viewer, opened: Opened, ignored: str) -> Preview:
         folders: list[str] = []
         whole: list[str] = []
         waiting: deque[str] = deque([""])
-        while waiting and len(folders) < MOST_FOLDERS:
+        judging_s = 0.0
+        while waiting and len(folders) < MOST_FOLDERS and judging_s < JUDGING_S:
             here = waiting.popleft()
             found = api.files.list(uuid, f"/{here}") if here else root
-            folders.append(here)
+            began = clock.monotonic()
             for one in sorted(map(entry_of, found), key=lambda entry: entry.name):
+                if judging_s + clock.monotonic() - began >= JUDGING_S:
+                    waiting.appendleft(here)
+                    break
                 path = f"{here}{one.name}/" if one.is_folder else f"{here}{one.name}"
-                judged.append(Judged(path, 0 if one.is_folder else one.size_bytes, is_out(path)))
-                if one.is_folder and is_out(path) and not may_return:
+                is_left_out = is_out(path)
+                judged.append(Judged(path, 0 if one.is_folder else one.size_bytes, is_left_out))
+                if one.is_folder and is_left_out and not may_return:
                     whole.append(path)
                 elif one.is_folder:
                     waiting.append(path)
+            else:
+                folders.append(here)
+            judging_s += clock.monotonic() - began
     wrong = tuple(line for line in patterns if not is_pattern(line))
-    return Preview(source, tuple(patterns), tuple(judged), tuple(folders), tuple(waiting), tuple(whole), wrong)
+    hard = tuple(line for line in patterns if line not in wrong and not is_quick(line))
+    return Preview(source, tuple(patterns), tuple(judged), tuple(folders), tuple(waiting), tuple(whole), wrong, hard)
 
 
 def _own_list(api: ClientApi, opened: Opened, root: tuple[FileObject, ...]) -> tuple[Source, list[str]]:

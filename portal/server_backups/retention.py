@@ -16,7 +16,7 @@ from portal.server_backups import keeping
 from portal.server_backups.keeping import MOST_COUNT, MOST_DAYS, Going, Rule
 from portal.server_backups.models import RetentionRule
 from portal.servers.reading import Opened
-from portal.store import read, write
+from portal.store import read, restored, write
 from portal.unfit import Unfit
 from portal.web.access import Forbidden
 from portal.web.i18n import _, counted
@@ -38,13 +38,14 @@ class Kept:
 
 @dataclass(frozen=True)
 class Standing:
-    """A server's rule, if it has one, and what goes next by it. `who` set it, "" when that is nothing for the viewer;
-    `is_mine`: the viewer did."""
+    """A server's rule, if it has one, and what goes next by it. `who` set it, "" when that is not known; `is_mine`: the
+    viewer did; `is_held`: the store was put back, and no rule is followed until an admin has confirmed it."""
 
     kept: Kept | None
     going: tuple[Going, ...] = ()
     who: str = ""
     is_mine: bool = False
+    is_held: bool = False
 
     @property
     def due(self) -> tuple[Going, ...]:
@@ -80,7 +81,13 @@ def standing(viewer: Viewer, server_uuid: str, backups: Iterable[Backup]) -> Sta
         account = session.get(Account, found.account_id)
         name = account.panel_username if account else None
     is_mine = found.account_id == viewer.account_id
-    return Standing(found, keeping.plan(backups, found.rule, clock.now()), name or "", is_mine)
+    going = keeping.plan(backups, found.rule, clock.now())
+    return Standing(found, going, name or "", is_mine, restored.since() is not None)
+
+
+def mark(found: Kept | None) -> str:
+    """A short text that is another one once somebody sets or removes the rule."""
+    return f"{found.account_id} {found.set_at!r} {found.rule}" if found else "none"
 
 
 def fingerprint(going: Iterable[Going], rule: Rule) -> str:
@@ -97,16 +104,23 @@ def rule_of(number: int, unit: str) -> Rule:
     return Rule(keep_count=number) if unit == "count" else Rule(keep_days=number)
 
 
-def put(viewer: Viewer, opened: Opened, rule: Rule) -> None:
-    """Set the rule of a server, or replace it; the machine follows it as this person from now on."""
+def put(viewer: Viewer, opened: Opened, rule: Rule, *, before: str | None = None) -> bool:
+    """Set the rule of a server, or replace it; the machine follows it as this person from now on.
+
+    `before` is the mark of the rule that the person was shown: false, and nothing is set, when it is another one now.
+    """
     demand(opened)
     with write() as session:
-        row = session.get(RetentionRule, opened.facts.uuid) or RetentionRule(server_uuid=opened.facts.uuid)
+        row = session.get(RetentionRule, opened.facts.uuid)
+        if before is not None and before != mark(_kept(row) if row else None):
+            return False
+        row = row or RetentionRule(server_uuid=opened.facts.uuid)
         row.account_id, row.set_at = viewer.account_id, clock.now()
         row.keep_count, row.keep_days = rule.keep_count, rule.keep_days
         row.checked_at, row.problem = None, ""
         session.add(row)
         audit.record_in(session, viewer, "backup.retention", opened.facts.uuid, detail=words(rule))
+    return True
 
 
 def take_back(viewer: Viewer, opened: Opened) -> bool:

@@ -64,13 +64,13 @@ class Listing:
 
     @property
     def good(self) -> int:
-        """How many can be put back."""
+        """How many can be restored."""
         return sum(one.backup.state == "done" for one in self.rows)
 
 
 @dataclass(frozen=True)
 class Restoring:
-    """Instead of a list: a backup is being put back, and until that is done the panel says nothing of them."""
+    """Instead of a list: a backup is being restored, and until that is done the panel says nothing of them."""
 
     message: str
 
@@ -85,7 +85,7 @@ def page(viewer: Viewer, opened: Opened) -> Listing | Restoring | Trouble:
         except errors.ServerStateConflict as error:
             if "restoring" not in error.detail:
                 raise
-            return Restoring(_("A backup is being put back. Until that is done, the server cannot be used."))
+            return Restoring(_("A backup is being restored. Until that is done, the server cannot be used."))
 
     return seen(opened, look)
 
@@ -129,7 +129,7 @@ def read_one(viewer: Viewer, opened: Opened, backup_uuid: str, act: Act) -> Back
 
 
 def create(viewer: Viewer, opened: Opened, name: str = "", ignored: str = "", *, is_locked: bool = False) -> Backup:
-    """Begin a backup. `ignored` has a pattern on each line; none at all: the server's own list counts.
+    """Start a backup. `ignored` has a pattern on each line; none at all: the server's own list counts.
 
     Raises Unfit, TooSoon, and the library's errors.
     """
@@ -158,11 +158,14 @@ def set_locked(viewer: Viewer, opened: Opened, backup_uuid: str, *, locked: bool
     if backup.is_locked == locked:
         return backup
     with acting(viewer, "backup.lock" if locked else "backup.unlock", opened.facts.uuid, backup.name) as api:
-        return api.backups.set_locked(opened.facts.uuid, backup_uuid, locked=locked)
+        now = api.backups.set_locked(opened.facts.uuid, backup_uuid, locked=locked)
+        if now.is_locked == locked:
+            return now
+        return api.backups.set_locked(opened.facts.uuid, backup_uuid, locked=locked)  # sent twice, or by two people
 
 
 def restore(viewer: Viewer, opened: Opened, backup_uuid: str, *, truncate: bool) -> Backup:
-    """Begin to put a backup back; `truncate` empties the server first. Only one that is done: the node empties the
+    """Start to restore a backup; `truncate` empties the server first. Only one that is done: the node empties the
     server before it looks whether there is an archive."""
     demand(opened, "backup.restore")
     backup = read_one(viewer, opened, backup_uuid, "restore")

@@ -35,7 +35,7 @@ class Row:
 
     @property
     def began_at(self) -> float:
-        """Since when it runs, or when it was begun."""
+        """Since when it runs, or when it was started."""
         return self.backup.created_at.timestamp()
 
     @property

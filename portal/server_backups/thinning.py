@@ -98,7 +98,7 @@ def _delete_next(viewer: Viewer, server_uuid: str, kept: Kept) -> bool:
         backups = list(api.backups.iterate(server_uuid))
     going = keeping.due(backups, kept.rule, clock.now())
     now = retention.kept(server_uuid)
-    if not going or now is None or now.set_at != kept.set_at:  # somebody changed the rule meanwhile
+    if not going or retention.mark(now) != retention.mark(kept):  # somebody changed the rule meanwhile
         return False
     backup = going[0].backup
     detail = f"{backup.name} (retention rule: {retention.words(kept.rule)})"
@@ -133,6 +133,6 @@ def _note(server_uuid: str, kept: Kept, problem: str) -> None:
     """Keep how it went, unless the rule is another one by now. `more` was left for the next round, which is soon."""
     with write() as session:
         row = session.get(RetentionRule, server_uuid)
-        if row is not None and row.set_at == kept.set_at:
+        if row is not None and (row.set_at, row.account_id) == (kept.set_at, kept.account_id):
             row.problem = "" if problem == "more" else problem
             row.checked_at = None if problem == "more" else clock.now()

@@ -1,7 +1,7 @@
 """How often the panel lets a backup be made: what can be seen of it before it says no.
 
-The panel counts what was begun on a server in the last ten minutes and did not fail, deleted ones as well. Roost sees
-those that are in the list and those that it began itself; a host may have set other numbers.
+The panel counts what was started on a server in the last ten minutes and did not fail, deleted ones as well. Roost sees
+those that are in the list and those that it started itself; a host may have set other numbers.
 """
 
 from __future__ import annotations
@@ -25,15 +25,10 @@ SAME_S: Final = 30.0
 
 @dataclass(frozen=True)
 class Throttle:
-    """How many backups were begun lately; `free_at` is when the next one fits again (epoch seconds), None: now."""
+    """How many backups were started lately; `free_at` is when the next one fits again (epoch seconds), None: now."""
 
-    begun: int
+    started: int
     free_at: float | None
-
-    @property
-    def left(self) -> int:
-        """How many may be begun now."""
-        return max(0, MOST - self.begun)
 
 
 def throttle(server_uuid: str, backups: Iterable[Backup]) -> Throttle:
@@ -42,7 +37,7 @@ def throttle(server_uuid: str, backups: Iterable[Backup]) -> Throttle:
     listed = [one for one in backups if one.created_at.timestamp() > now - PERIOD_S]
     times = [one.created_at.timestamp() for one in listed if one.state != "failed"]
     unmatched = [one.created_at.timestamp() for one in listed]
-    for at in _begun_here(server_uuid, now):
+    for at in _started_here(server_uuid, now):
         same = [one for one in unmatched if abs(one - at) <= SAME_S]
         if same:
             unmatched.remove(min(same, key=lambda one: abs(one - at)))
@@ -52,7 +47,7 @@ def throttle(server_uuid: str, backups: Iterable[Backup]) -> Throttle:
     return Throttle(len(times), times[MOST - 1] + PERIOD_S + 1 if len(times) >= MOST else None)
 
 
-def _begun_here(server_uuid: str, now: float) -> list[float]:
+def _started_here(server_uuid: str, now: float) -> list[float]:
     query = select(AuditEntry.at).where(
         AuditEntry.server_uuid == server_uuid,
         AuditEntry.action == "backup.create",

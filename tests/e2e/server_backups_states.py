@@ -79,6 +79,7 @@ def _making(page: Page, stand: Stand) -> None:
     dialog.get_by_label("Leave out").fill("*.jar\n/logs/\n!server.jar")
     dialog.get_by_role("button", name="What would be left out?").click()
     expect(dialog.get_by_text("looked through")).to_be_visible(timeout=20_000)
+    expect(dialog.locator("#preview")).to_be_focused()
 
 
 def _emptying(page: Page, stand: Stand) -> None:
@@ -87,8 +88,8 @@ def _emptying(page: Page, stand: Stand) -> None:
     page.get_by_role("link", name="Restore: Before the new season").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Delete all of them first").check()
-    dialog.get_by_role("button", name="Put it back").click()
-    expect(dialog.get_by_role("heading", name="Delete all files first?")).to_be_visible()
+    dialog.get_by_role("button", name="Restore").click()
+    expect(dialog.get_by_role("heading", name="Delete all files first?")).to_be_focused()
 
 
 LOOKS: tuple[Look, ...] = (

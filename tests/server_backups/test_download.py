@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -106,11 +107,50 @@ def test_one_that_is_broken_off_is_said_to_be_not_whole(world: World) -> None:
     assert "every 3s" not in see(world, rest="/downloads/live").text
 
 
-def test_one_of_a_process_that_was_killed_is_asked_for_no_more(world: World) -> None:
+def test_one_that_nobody_takes_is_over_at_once(world: World) -> None:
     backup = made(world, "big")
     with world.app.test_request_context():
         viewer = account_viewer(world, "owner")
         downloads.download(viewer, reading.stored_server(viewer, world.server(PLAYED)), backup.uuid).close()
+
+    assert "Broken off: big" in told(world)
+
+
+def test_only_to_ask_for_its_headers_fetches_nothing(world: World) -> None:
+    backup = made(world, "big")
+    answer = world.browser("owner").head(f"{root(world)}/{backup.uuid}/download")
+
+    assert answer.status_code == 200
+    assert f'filename="{backup.uuid}.tar.gz"' in answer.headers["Content-Disposition"]
+    assert not [one for one in world.calls() if one.endswith("/download")]
+    assert "big" not in told(world)
+    assert audit_of(world, "backup.download") == []
+    running = add(world, "running", state="running")
+    assert world.browser("owner").head(f"{root(world)}/{running.uuid}/download").status_code == 409
+
+
+def test_one_that_takes_its_time_to_begin_is_waited_for(world: World) -> None:
+    backup = made(world, "slow")
+    looks = 0
+    address = "/downloads/live?look=1"
+    while (text := see(world, rest=address).text).find("load delay:3s") > 0:
+        looks += 1
+        found = re.search(r"/backups(/downloads/live\?look=\d+)", text)
+        assert found
+        address = found[1]
+        if looks == 3:
+            fetch(world, backup)
+    assert "the checksum agrees" in said(text)
+    assert 3 < looks < 20
+    assert see(world, rest="/downloads/live?look=x").status_code == 200
+
+
+def test_one_of_a_process_that_was_killed_is_asked_for_no_more(world: World) -> None:
+    backup = made(world, "big")
+    with world.app.test_request_context():
+        viewer = account_viewer(world, "owner")
+        sent = downloads.download(viewer, reading.stored_server(viewer, world.server(PLAYED)), backup.uuid)
+    next(sent.pieces)
     assert "Downloading big : " in told(world)
     world.clock.advance(61)
 

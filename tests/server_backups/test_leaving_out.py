@@ -3,13 +3,16 @@ trees and patterns in its own function."""
 
 from __future__ import annotations
 
+import re
 import tarfile
+import time
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pathspec import GitIgnoreSpec
 
 from portal.auth.sessions import Viewer
 from portal.demo.wings.archives import not_ignored
@@ -53,6 +56,25 @@ def test_below_a_folder_that_is_left_out_nothing_stays_unless_a_line_brings_it_b
     if is_out(f"{path}/") and not leaving_out.brings_back(patterns):
         assert is_out(f"{path}/{below}")
         assert is_out(f"{path}/{below}/")
+
+
+@pytest.mark.filterwarnings("ignore:Possible:FutureWarning")
+@given(st.text(alphabet="aab?*(.[]!/", min_size=1, max_size=12), st.text(alphabet="ab(./", min_size=1, max_size=12))
+def test_stars_fit_what_they_fit_in_the_library(line: str, path: str) -> None:
+    if leaving_out.is_pattern(line) and leaving_out.is_quick(line):
+        assert leaving_out.judge([line])(path) == bool(GitIgnoreSpec.from_lines([line]).match_file(path))
+
+
+@pytest.mark.parametrize(
+    "line", ["*a" * 20 + "b", "a" + "*" * 200 + "b", "*[a]" * 20 + "b", "**/a/" * 20 + "b", "*?" * 20 + "b"]
+)
+def test_no_line_takes_long(line: str) -> None:
+    is_out = leaving_out.judge([line])
+    began = time.process_time()
+    assert not is_out("/".join(["a" * 250] * 4))
+    assert not is_out("/".join(["a"] * 12))
+
+    assert time.process_time() - began < 2
 
 
 @given(st.text(alphabet="ab*!/ \r\n\t", max_size=40))
@@ -143,11 +165,28 @@ def test_a_line_that_is_no_pattern_is_said(world: World) -> None:
     assert "These lines are no patterns and leave nothing out: !" in shown
 
 
+def test_lines_that_would_take_hours_are_named_and_not_judged(world: World) -> None:
+    server(world)
+    shown = said(post(world, "/new", preview="1", ignored="*[a]*[a]*[a]*[a]b\n*.log").text)
+
+    assert "what they do is not looked at here; the backup follows them all the same: *[a]*[a]*[a]*[a]b" in shown
+
+
+def test_what_there_was_no_time_for_is_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    server(world)
+    monkeypatch.setattr(preview, "JUDGING_S", 0.0)
+
+    assert "0 folders were looked through. Not looked into: /" in said(
+        post(world, "/new", preview="1", ignored="*.log").text
+    )
+
+
 def test_a_preview_makes_no_backup_and_keeps_what_was_typed(world: World) -> None:
     server(world)
     answer = post(world, "/new", preview="1", name="mine", ignored="*.jar")
 
     assert answer.status_code == 200
+    assert re.search(r'id="preview"[^>]* autofocus', answer.text)  # it was asked for, so it is read next
     assert 'value="mine"' in answer.text
     assert left(world) == []
 
@@ -165,6 +204,7 @@ def test_a_preview_needs_the_right_to_see_files(world: World) -> None:
 def test_a_node_that_cannot_be_asked_is_said(world: World) -> None:
     server(world)
     world.demo.set_condition("node-down")
-    shown = said(post(world, "/new", preview="1", ignored="*.log").text)
+    shown = post(world, "/new", preview="1", ignored="*.log").text
 
-    assert "What would be left out is not known now." in shown
+    assert "What would be left out is not known now." in said(shown)
+    assert re.search(r'role="alert"[^>]* autofocus', shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import World
-from tests.server_backups.support import PLAYED, add, left, looked, made, root, see, server, share
+from tests.server_backups.support import PLAYED, SHARED, add, left, looked, made, root, see, server, share
 from tests.servers.support import HTMX, details, row_of, said
 
 
@@ -20,7 +20,8 @@ def test_an_empty_page_says_what_backups_are_for_and_offers_the_first(world: Wor
     shown = page(world)
 
     assert "No backups yet" in shown
-    assert "Make the first one" in shown
+    assert "Create the first one" in shown
+    assert "New backup" not in shown
     assert "0 of 10 used." in said(shown)
     assert f"/servers/{world.server(PLAYED)}/schedules/new?preset=nightly-backup" in shown
 
@@ -32,10 +33,10 @@ def test_each_state_is_said_loudly(world: World) -> None:
     shown = said(page(world))
 
     assert "is done Done" in shown
-    assert "is running Running Being made since" in shown
+    assert "is running Running Started" in shown
     assert "has failed Failed It failed, there is nothing in it." in shown
-    assert "3 backups 5.0 MiB" in shown
-    assert "2 of 10 used." in shown
+    assert "2 of 10 used, 5.0 MiB in all." in shown
+    assert list(details(page(world)))[-3:] == ["Done", "Size", "Started"]
     assert details(page(world))["Size"] == "5.0 MiB"
 
 
@@ -53,7 +54,7 @@ def test_all_pages_of_the_list_are_read_and_added_up(own_world: World) -> None:
     own_world.calls()
     shown = said(page(own_world))
 
-    assert "60 backups 60.0 MiB" in shown
+    assert "60 of 10 used, 60.0 MiB in all." in shown
     assert "one of 0 " in shown
     assert "one of 59 " in shown
     assert len(own_world.calls()) == 2
@@ -72,7 +73,7 @@ def test_the_limit_reached_is_said_and_nothing_more_is_offered(world: World) -> 
     looked(world)
     shown = page(world)
 
-    assert "10 of 10 used. The limit is reached" in said(shown)
+    assert "10 of 10 used, 9.8 KiB in all. The limit is reached" in said(shown)
     assert 'id="make"' not in shown
 
 
@@ -117,6 +118,16 @@ def test_each_act_is_offered_with_its_permission_only(permission: str, acts: set
 
     assert offered(world, one.uuid, "subuser", name) == acts
     assert ('id="make"' in page(world, "subuser", name)) == (permission == "backup.create")
+
+
+def test_a_nightly_backup_is_offered_with_all_that_its_schedule_takes(world: World) -> None:
+    server(world, SHARED)
+    for permissions in (("schedule.create",), ("schedule.update",)):
+        share(world, "backup.read", *permissions)
+        assert "nightly-backup" not in page(world, "subuser", SHARED)
+    share(world, "backup.read", "schedule.create", "schedule.update")
+
+    assert "Set up a nightly backup" in page(world, "subuser", SHARED)
 
 
 def test_without_permission_there_is_no_page_and_no_call(world: World) -> None:
@@ -175,15 +186,15 @@ def test_a_server_in_a_state_that_allows_nothing_says_so(name: str, label: str, 
     assert label in said(answer.text).lower()
 
 
-def test_while_a_backup_is_put_back_the_page_says_so_and_looks_again(world: World) -> None:
+def test_while_a_backup_is_restored_the_page_says_so_and_looks_again(world: World) -> None:
     row = server(world)
     row.status = "restoring_backup"
     shown = see(world).text
 
-    assert "Being put back" in shown
+    assert "Restoring" in shown
     assert "/backups/live" in shown
     row.status = None
-    assert "Being put back" not in see(world, rest="/live").text
+    assert "Restoring" not in see(world, rest="/live").text
 
 
 def test_a_name_of_markup_stays_text(world: World) -> None:
@@ -197,12 +208,14 @@ def test_a_name_of_markup_stays_text(world: World) -> None:
 
 def test_what_the_panel_will_say_to_another_one_is_said_before(world: World) -> None:
     made(world, "first")
-    assert "1 backup was begun here in the last 10 minutes." in said(see(world).text)
+    asked = said(see(world, rest="/new").text)
+    assert "1 backup was started here in the last 10 minutes." in asked
+    assert "was started here" not in said(see(world).text)  # while one fits there is nothing to say on the page
     second = made(world, "second")
     world.browser("owner").post(f"{root(world)}/{second.uuid}/delete", headers=HTMX)
     shown = said(see(world).text)
 
     assert left(world) == ["first"]
-    assert "2 backups were begun here in the last 10 minutes. The panel usually takes two in that time" in shown
+    assert "2 backups were started here in the last 10 minutes. The panel usually takes two in that time" in shown
     world.clock.advance(601)
-    assert "begun here in the last" not in said(see(world).text)
+    assert "started here in the last" not in said(see(world).text)

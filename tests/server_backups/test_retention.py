@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from portal.pterodactyl.models import Backup
 from portal.server_backups import keeping, retention
 from portal.server_backups.keeping import DAY_S, Rule
+from portal.store import restored
 from tests.conftest import World
 from tests.server_backups.support import PLAYED, SHARED, add, left, post, see, server, share
 from tests.servers.support import audit_of, row_of, said
@@ -84,6 +86,27 @@ def test_the_next_one_announced_goes_when_another_is_done(backups: list[Backup],
     }
 
 
+@given(lists(), st.integers(1, 30), st.integers(0, 60 * 86_400))
+def test_the_last_good_one_that_is_too_old_is_announced_for_when_another_is_done(
+    backups: list[Backup], days: int, later_s: int
+) -> None:
+    rule, now = Rule(keep_days=days), NOW + later_s
+    newer = one(99, -later_s - 1, "done", False)
+
+    assert {going.backup for going in keeping.due([*backups, newer], rule, now + 3)} >= {
+        going.backup for going in keeping.plan(backups, rule, now) if going.at is None or going.is_due(now)
+    }
+    assert {going.backup for going in keeping.due([*backups, newer], rule, now)} == {
+        going.backup for going in keeping.plan(backups, rule, now) if going.at is None or going.is_due(now)
+    }
+
+
+def test_a_list_that_has_one_twice_keeps_as_many_as_it_should() -> None:
+    new, old = one(1, 0, "done", False), one(2, 60, "done", False)
+
+    assert keeping.due([old, new, new], Rule(keep_count=2), NOW) == ()
+
+
 def set_rule(world: World, number: int, unit: str, who: str = "owner", on: str = PLAYED) -> None:
     """Set a rule as a person does: what goes at once is shown first."""
     answer = post(world, "/retention", who, on=on, number=number, unit=unit)
@@ -125,11 +148,76 @@ def test_days_are_announced_with_their_time(world: World) -> None:
     assert "newest" not in shown.partition("Goes next:")[2].partition("Looked")[0]
 
 
+def test_the_last_good_one_is_announced_although_it_is_kept(world: World) -> None:
+    add(world, "only", age_s=30 * DAY_S)
+    set_rule(world, 7, "days")
+
+    assert re.search(r"Goes next: only .*as soon as another backup is done", said(see(world).text))
+
+
+def test_all_that_goes_is_named(world: World) -> None:
+    for number in range(40):
+        add(world, f"n{number:02}", age_s=number * 3600 + 60)
+    shown = said(post(world, "/retention", number=1, unit="count").text)
+    assert all(f"n{number:02}" in shown for number in range(1, 40))
+    set_rule(world, 9, "days")
+    announced = said(see(world).text).partition("Goes next:")[2]
+
+    assert all(f"n{number:02}" in announced for number in range(1, 40))
+
+
+@pytest.mark.parametrize("is_removed", [False, True])
+def test_a_rule_that_somebody_changed_meanwhile_is_not_set_over(is_removed: bool, world: World) -> None:
+    add(world, "a", SHARED)
+    set_rule(world, 9, "days", on=SHARED)
+    share(world, "backup.read", "backup.delete")
+    stale = re.search(r'name="before" value="([^"]+)"', see(world, name=SHARED, rest="/retention").text)
+    assert stale
+    world.clock.advance(5)
+    if is_removed:
+        post(world, "/retention/remove", "subuser", on=SHARED)
+    else:
+        set_rule(world, 30, "days", "subuser", SHARED)
+    before = html.unescape(stale[1])
+    answer = post(world, "/retention", on=SHARED, is_page=True, number=2, unit="count", before=before)
+
+    assert answer.status_code == 409
+    assert ("Somebody removed the rule meanwhile." if is_removed else "keep 30 days") in said(answer.text)
+    assert 'value="2"' in answer.text
+    with world.app.app_context():
+        kept = retention.kept(row_of(world, SHARED).uuid)
+    assert (kept.rule if kept else None) == (None if is_removed else Rule(keep_days=30))
+    again = re.search(r'name="before" value="([^"]+)"', answer.text)
+    assert again
+    before = html.unescape(again[1])
+    answer = post(world, "/retention", on=SHARED, is_page=True, number=2, unit="count", before=before)
+    assert answer.status_code == 303
+
+
+def test_enter_sets_the_rule_and_does_not_remove_it(world: World) -> None:
+    """A browser presses the first button of a form when somebody presses Enter in a field."""
+    add(world, "a")
+    set_rule(world, 2, "count")
+    for rest in ("/retention", "/new"):
+        first = re.search(r"<button[^>]*>", see(world, rest=rest).text)
+        assert first
+        assert "formaction" not in first[0]
+        assert "name=" not in first[0]
+
+
+def test_a_rule_of_a_store_that_was_put_back_is_said_to_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(world, "a")
+    set_rule(world, 2, "count")
+    monkeypatch.setattr(restored, "since", world.clock.now)
+
+    assert "Nothing is deleted just now. The portal was put back" in said(see(world).text)
+
+
 def test_a_rule_is_taken_back(world: World) -> None:
     add(world, "a")
     set_rule(world, 2, "count")
     assert "Remove the rule" in see(world, rest="/retention").text
-    assert "The rule is removed." in said(post(world, "/retention/remove").text)
+    assert "The rule was removed." in said(post(world, "/retention/remove").text)
 
     assert "No rule is set" in said(see(world).text)
     assert audit_of(world, "backup.retention") == [("done", "keep the newest 2"), ("done", "removed")]

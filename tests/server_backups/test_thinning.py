@@ -8,6 +8,7 @@ from sqlalchemy import update
 from portal.auth.models import Account
 from portal.background.worker import Worker
 from portal.server_backups import keeping, retention, service, thinning
+from portal.server_backups.models import RetentionRule
 from portal.servers import reading
 from portal.store import restored, write
 from tests.background.test_worker import Steps
@@ -123,6 +124,24 @@ def test_a_rule_that_was_taken_back_deletes_nothing(world: World) -> None:
     set_rule(world, 2, "count")
     post(world, "/retention/remove")
     thin(world)
+    assert len(left(world)) == 12
+
+
+def test_a_rule_that_was_changed_in_the_same_moment_deletes_nothing_by_the_old_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(world)
+    set_rule(world, 2, "count")
+    due, uuid = keeping.due, row_of(world, PLAYED).uuid
+
+    def meanwhile(*args: object) -> object:
+        with write() as session:
+            session.execute(update(RetentionRule).where(RetentionRule.server_uuid == uuid).values(keep_count=9))
+        return due(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(keeping, "due", meanwhile)
+    thin(world)
+
     assert len(left(world)) == 12
 
 
