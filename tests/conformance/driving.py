@@ -202,7 +202,7 @@ DRIVERS: tuple[tuple[str, str, Result, Callable[[Case], Any]], ...] = (
      lambda case: subusers.invite(case.viewer, case.opened, case.sent["email"], case.sent.get("permissions", []))),
     ("GET", "users/*", subusers.Person, lambda case: subusers.view(case.viewer, case.opened, case.uuid)),
     ("POST", "users/*", subusers.Saved, _update_subuser),
-    ("DELETE", "users/*", None, lambda case: subusers.remove(case.viewer, case.opened, case.uuid)),
+    ("DELETE", "users/*", str, lambda case: subusers.remove(case.viewer, case.opened, case.uuid)),
     ("GET", "startup", startup.Startup, lambda case: startup.view(case.viewer, case.opened)),
     ("PUT", "startup/variable", startup.Saved, _variable),
     ("POST", "settings/rename", None, _rename),

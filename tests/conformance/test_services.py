@@ -90,7 +90,7 @@ SAYS: dict[str, tuple[type[object], str]] = {
     "subuser twice": (Unfit, "already"),
     "subuser is the owner": (Unfit, "owner"),
     "subuser unknown": (Unfit, "no access to this server any more"),
-    "backups while restoring by a subuser": (Restoring, "being put back"),
+    "backups while restoring by a subuser": (Restoring, "being restored"),
     "backup third inside ten minutes": (TooSoon, ""),
     "races: the new owner is made a subuser too": (Unfit, "owner"),
 }

@@ -144,7 +144,6 @@ def test_only_features_that_a_person_uses_have_routes() -> None:
         "portal/health/routes.py",
         "portal/network/routes.py",
         "portal/operator/routes.py",
-        "portal/server_backups/routes.py",
         "portal/server_settings/routes.py",
         "portal/servers/routes.py",
         "portal/startup/routes.py",
