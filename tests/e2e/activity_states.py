@@ -10,7 +10,8 @@ from portal.demo.world import ActivityLog
 from tests.e2e.stand import Stand
 from tests.e2e.states import Look
 
-BUSY = "Survival SMP"
+BUSY = "Rust Weekly"
+"""No other look opens it, so that what stands first here is what happened here."""
 SHARED = "Viking Fjord"
 UNPAID = "Unpaid"
 LONG = "world_the_end/DIM1/region/" + "a-very-long-name-without-any-space" * 4 + ".mca"
