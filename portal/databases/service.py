@@ -13,7 +13,7 @@ from portal.databases.connecting import Access, access_of
 from portal.databases.models import Databases, Named, Naming
 from portal.pterodactyl import errors
 from portal.pterodactyl.models import Database
-from portal.servers.door import acting, looking
+from portal.servers.door import acting, demand, looking
 from portal.servers.reading import Opened
 from portal.unfit import Unfit
 from portal.web.access import Forbidden
@@ -69,7 +69,7 @@ def create(viewer: Viewer, opened: Opened, *, name: str, remote: str) -> Databas
 
 def named(viewer: Viewer, opened: Opened, database: str) -> Named:
     """The database that somebody is asked about. Raises Gone, Forbidden (no `database.read`), the library's errors."""
-    _may(opened, "database.read")
+    demand(opened, "database.read")
     with looking(viewer) as api:
         found = api.databases.list(opened.facts.identifier)
     one = _one_of(found, database)
@@ -81,8 +81,8 @@ def reveal(viewer: Viewer, opened: Opened, database: str) -> Access:
 
     Raises Gone, Forbidden (no `database.view_password` or no `database.read`), the library's errors.
     """
-    _may(opened, "database.view_password")
-    _may(opened, "database.read")
+    demand(opened, "database.view_password")
+    demand(opened, "database.read")
     with looking(viewer) as api:
         found = api.databases.list(opened.facts.identifier, include_password=True)
     one = _one_of(found, database)
@@ -131,11 +131,6 @@ def named_by(opened: Opened, database: str, token: str) -> Named | None:
 def _as_seen(opened: Opened, database: Database) -> Database:
     """Without the password for whom the panel would not show it to; the service key is shown everything."""
     return database if opened.rights.allow("database.view_password") else replace(database, password=None)
-
-
-def _may(opened: Opened, permission: str) -> None:
-    if not opened.rights.allow(permission):
-        raise Forbidden(permission)
 
 
 def _one_of(found: tuple[Database, ...], database: str) -> Database:

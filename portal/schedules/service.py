@@ -13,10 +13,9 @@ from portal.pterodactyl import ClientApi, errors
 from portal.pterodactyl.models import Schedule
 from portal.schedules.models import Listed, Made, Plan, Shown, TaskPlan, shown
 from portal.schedules.zone import Zone, panel_zone
-from portal.servers.door import acting, looking
+from portal.servers.door import acting, demand, looking
 from portal.servers.reading import Opened
 from portal.unfit import Unfit
-from portal.web.access import Forbidden
 from portal.web.errors import sentence
 from portal.web.i18n import _
 from portal.web.text import one_line
@@ -159,12 +158,6 @@ def delete(viewer: Viewer, opened: Opened, number: int) -> Schedule | None:
     with gone(_no_schedule()), acting(viewer, "schedule.delete", uuid, detail) as api:
         api.schedules.delete(uuid, number)
     return before
-
-
-def demand(opened: Opened, permission: str) -> None:
-    """Raises Forbidden without a permission, before anything is asked of the panel."""
-    if not opened.rights.allow(permission):
-        raise Forbidden(permission)
 
 
 def demand_plan(opened: Opened, plan: Plan) -> None:

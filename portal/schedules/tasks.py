@@ -10,8 +10,8 @@ from portal.auth.sessions import Viewer
 from portal.pterodactyl import errors
 from portal.pterodactyl.models import Schedule, Task
 from portal.schedules.models import TaskPlan, task_mark
-from portal.schedules.service import Changed, Gone, add, demand, demand_backups, gone, no_backup_words, view
-from portal.servers.door import acting
+from portal.schedules.service import Changed, Gone, add, demand_backups, gone, no_backup_words, view
+from portal.servers.door import acting, demand
 from portal.servers.reading import Opened
 from portal.unfit import Unfit
 from portal.web.i18n import _

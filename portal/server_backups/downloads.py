@@ -23,8 +23,8 @@ from portal.pterodactyl import errors
 from portal.pterodactyl.downloads import Download
 from portal.pterodactyl.models import Backup
 from portal.server_backups.models import BackupDownload
-from portal.server_backups.service import demand, read_one
-from portal.servers.door import acting
+from portal.server_backups.service import read_one
+from portal.servers.door import acting, demand
 from portal.servers.reading import Opened
 from portal.store import read, write
 from portal.web.text import one_line

@@ -12,8 +12,7 @@ from portal.files.entries import entry_of
 from portal.pterodactyl import ClientApi
 from portal.pterodactyl.models import FileObject
 from portal.server_backups.leaving_out import brings_back, is_pattern, is_quick, judge, lines_of
-from portal.server_backups.service import demand
-from portal.servers.door import looking
+from portal.servers.door import demand, looking
 from portal.servers.reading import Opened
 from portal.servers.trouble import Trouble, seen
 

@@ -15,10 +15,10 @@ from portal.pterodactyl.models import Backup
 from portal.server_backups import keeping
 from portal.server_backups.keeping import MOST_COUNT, MOST_DAYS, Going, Rule
 from portal.server_backups.models import RetentionRule
+from portal.servers import door
 from portal.servers.reading import Opened
 from portal.store import read, restored, write
 from portal.unfit import Unfit
-from portal.web.access import Forbidden
 from portal.web.i18n import _, counted
 
 NEEDED: Final = ("backup.read", "backup.delete")
@@ -138,8 +138,7 @@ def take_back(viewer: Viewer, opened: Opened) -> bool:
 def demand(opened: Opened) -> None:
     """Raises Forbidden for who may set no rule, before anything is asked of the panel."""
     for permission in NEEDED:
-        if not opened.rights.allow(permission):
-            raise Forbidden(permission)
+        door.demand(opened, permission)
 
 
 def _kept(row: RetentionRule) -> Kept:

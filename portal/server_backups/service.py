@@ -15,11 +15,10 @@ from portal.server_backups import keeping, leaving_out, retention
 from portal.server_backups.retention import Standing
 from portal.server_backups.standing import Act, Row, refusal, row_of
 from portal.server_backups.throttle import Throttle, throttle
-from portal.servers.door import acting, looking
+from portal.servers.door import acting, demand, looking
 from portal.servers.reading import Opened
 from portal.servers.trouble import Trouble, seen
 from portal.unfit import Unfit
-from portal.web.access import Forbidden
 from portal.web.i18n import _
 
 THROTTLED: Final = "TooManyRequestsHttpException"
@@ -181,9 +180,3 @@ def delete(viewer: Viewer, opened: Opened, backup_uuid: str) -> Backup:
     with acting(viewer, "backup.delete", opened.facts.uuid, backup.name) as api:
         api.backups.delete(opened.facts.uuid, backup_uuid)
     return backup
-
-
-def demand(opened: Opened, permission: str) -> None:
-    """Raises Forbidden without a permission, before anything is asked of the panel."""
-    if not opened.rights.allow(permission):
-        raise Forbidden(permission)

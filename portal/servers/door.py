@@ -14,6 +14,8 @@ from portal.credentials import service as credentials
 from portal.credentials.service import Credential, NoCredential
 from portal.panel import client
 from portal.pterodactyl import ClientApi, errors
+from portal.servers.reading import Opened
+from portal.web.access import Forbidden
 from portal.web.text import one_line
 
 
@@ -28,6 +30,12 @@ def acting_key(viewer: Viewer) -> Credential:
 def is_shared(viewer: Viewer) -> bool:
     """Whether this person is asked for with the service key, to which the panel shows and allows everything."""
     return acting_key(viewer).kind == "service"
+
+
+def demand(opened: Opened, permission: str) -> None:
+    """Raises Forbidden without a permission, before anything is asked of the panel."""
+    if not opened.rights.allow(permission):
+        raise Forbidden(permission)
 
 
 @contextmanager

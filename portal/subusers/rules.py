@@ -15,11 +15,11 @@ from portal import clock
 from portal.audit.models import AuditEntry
 from portal.auth.sessions import Viewer
 from portal.pterodactyl.client.subusers import ALWAYS_GIVEN
+from portal.servers.door import demand
 from portal.servers.reading import Opened
 from portal.store import read
 from portal.subusers.permissions import is_known
 from portal.unfit import Unfit
-from portal.web.access import Forbidden
 from portal.web.i18n import _, counted
 from portal.web.text import one_line
 
@@ -64,8 +64,7 @@ def _beyond(beyond: Sequence[str], theirs: Sequence[str]) -> str:
 
 def needs_reading(opened: Opened) -> None:
     """Raises Forbidden for somebody who may not read the list of subusers, for acts that begin with it."""
-    if not opened.rights.allow("user.read"):
-        raise Forbidden("user.read")
+    demand(opened, "user.read")
 
 
 def not_too_many(viewer: Viewer) -> None:

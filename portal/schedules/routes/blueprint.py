@@ -9,6 +9,7 @@ from portal.pterodactyl.models import Task
 from portal.schedules import service, tasks
 from portal.schedules.models import Shown, action_words
 from portal.schedules.service import Gone
+from portal.servers.door import demand
 from portal.servers.reading import Opened
 from portal.servers.service import server_page
 from portal.servers.trouble import Trouble, seen
@@ -38,7 +39,7 @@ def read(server: Opened, schedule: int) -> Shown | Trouble:
 
 
 def demand_read(server: Opened) -> None:
-    service.demand(server, "schedule.read")
+    demand(server, "schedule.read")
 
 
 def ask(server: Opened, schedule: int, part: str, title: str, **more: object) -> ResponseReturnValue:
