@@ -71,6 +71,11 @@ def load(token: str) -> Viewer | None:
     return Viewer(token, account.id, account.email, account.is_admin, account.panel_user_id, account.panel_username)
 
 
+def without_session(account: Account) -> Viewer:
+    """Somebody for whom the background process acts: as themselves, never as an administrator."""
+    return Viewer("", account.id, account.email, False, account.panel_user_id, account.panel_username)
+
+
 def still_there(token_hashes: Collection[str]) -> dict[str, int | None]:
     """Of sessions that go on, by the hash of their token: the panel user that their account is linked to now."""
     query = (

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 
 from portal import clock
 from portal.auth.models import Account
-from portal.auth.sessions import Viewer
+from portal.auth.sessions import Viewer, without_session
 from portal.pterodactyl import errors
 from portal.server_backups import keeping, retention
 from portal.server_backups.models import RetentionRule
@@ -70,7 +70,7 @@ def _follow(server_uuid: str, kept: Kept) -> str:
         return "account"
     if server is None:
         return "server"
-    viewer = Viewer("", account.id, account.email, False, account.panel_user_id, account.panel_username)
+    viewer = without_session(account)
     try:
         for _one in range(MOST):
             if not _may(viewer, server.identifier):

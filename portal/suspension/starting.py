@@ -9,7 +9,7 @@ from sqlalchemy import CursorResult, select, update
 from portal import clock
 from portal.audit import service as audit
 from portal.auth.models import Account
-from portal.auth.sessions import Viewer
+from portal.auth.sessions import without_session
 from portal.credentials import service as credentials
 from portal.credentials.service import Credential
 from portal.panel import client
@@ -67,7 +67,7 @@ def _start(server: PanelServer, account_id: int) -> None:
     rights = records.rights(server.uuid, account.panel_user_id)
     if not isinstance(credential, Credential) or rights is None or not rights.allow("control.start"):
         return
-    viewer = Viewer("", account.id, account.email, False, account.panel_user_id, account.panel_username)
+    viewer = without_session(account)
     asked = Asked("start", clock.now(), usage.current_state if usage else None, "unknown")
     records.save_asked(server.uuid, account.id, asked)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from portal.auth.models import Account
-from portal.auth.sessions import Viewer
+from portal.auth.sessions import Viewer, without_session
 from portal.files import folders
 from portal.files.folders import Folder, NoSuchFolder
 from portal.files.work.jobs import PERMISSION, Job
@@ -35,7 +35,7 @@ def stand_in(job: Job) -> tuple[Viewer, Opened]:
         raise NotBegun(_("The account that asked for it is closed."))
     if server is None:
         _no_server()
-    viewer = Viewer("", account.id, account.email, False, account.panel_user_id, account.panel_username)
+    viewer = without_session(account)
     try:
         opened = reading.stored_server(viewer, server.identifier)
         rights = reading.fresh_rights(viewer, opened)
