@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.pterodactyl.models import Allocation
+from portal.servers.facts import place
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,6 @@ class Allocations:
         return len(self.all) < (self.limit or 0)
 
 
-def shown(allocation: Allocation) -> str:
-    """What players enter: alias or address, and port."""
-    host = allocation.ip_alias or allocation.ip
-    return f"[{host}]:{allocation.port}" if ":" in host else f"{host}:{allocation.port}"
-
-
 def numeric(allocation: Allocation) -> str:
     """The address itself and the port, whatever alias the host has given it."""
-    host = f"[{allocation.ip}]" if ":" in allocation.ip else allocation.ip
-    return f"{host}:{allocation.port}"
+    return place(allocation.ip, allocation.port)

@@ -13,6 +13,7 @@ from portal.network import models, service
 from portal.network.forms import NotesForm
 from portal.network.models import Allocations
 from portal.pterodactyl.models import Allocation
+from portal.servers.facts import address_of
 from portal.servers.reading import Opened
 from portal.servers.service import server_page
 from portal.servers.trouble import Trouble, seen
@@ -30,7 +31,7 @@ CHANGED = "network-changed"
 
 @bp.record_once
 def _names(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.filters.update(allocation=models.shown, numeric_allocation=models.numeric)
+    state.app.jinja_env.filters.update(allocation=address_of, numeric_allocation=models.numeric)
 
 
 @bp.get("/servers/<server:identifier>/network")
@@ -87,7 +88,7 @@ def write_notes(server: Opened, allocation: int) -> ResponseReturnValue:
     response = act(_noting(server, allocation, form), do)
     if not saved or not htmx.wants_fragment():
         return response
-    context: dict[str, Any] = {"server": server, "number": allocation, "address": models.shown(saved[0])}
+    context: dict[str, Any] = {"server": server, "number": allocation, "address": address_of(saved[0])}
     return htmx.fragment("network/_notes.html", notes=saved[0].notes or "", is_saved=True, **context)
 
 
@@ -160,7 +161,7 @@ def _address(server: Opened, allocation: int) -> str:
 
 
 def _named(allocation: Allocation) -> str:
-    return one_line(models.shown(allocation))
+    return one_line(address_of(allocation))
 
 
 def _page(server: Opened) -> str:

@@ -9,11 +9,12 @@ from dataclasses import replace
 from portal import clock
 from portal.auth.sessions import Viewer
 from portal.credentials import service as credentials
-from portal.network.models import Allocations, shown
+from portal.network.models import Allocations
 from portal.pterodactyl import ClientApi, errors
 from portal.pterodactyl.models import Allocation
 from portal.servers import addresses
 from portal.servers.door import acting, looking
+from portal.servers.facts import address_of
 from portal.servers.reading import Opened, scope_of
 from portal.unfit import Unfit
 from portal.web.i18n import _
@@ -106,7 +107,7 @@ def _one(viewer: Viewer, opened: Opened, allocation: int, action: str) -> Iterat
     """A change of one allocation. One that is not there (any more) is no matter of the server: Unfit says so."""
     found = known(opened, allocation)
     try:
-        with acting(viewer, action, opened.facts.uuid, shown(found) if found else "") as api:
+        with acting(viewer, action, opened.facts.uuid, address_of(found) if found else "") as api:
             yield api
     except errors.NotFound as error:
         raise Unfit(_("This server has no such allocation any more. Load the page again.")) from error

@@ -46,14 +46,21 @@ class Facts:
     @property
     def address(self) -> str | None:
         """Where players connect: alias or address, and port."""
-        if self.primary is None:
-            return None
-        host = self.primary.ip_alias or self.primary.ip
-        return f"[{host}]:{self.primary.port}" if ":" in host else f"{host}:{self.primary.port}"
+        return None if self.primary is None else address_of(self.primary)
 
     def seen_by(self, rights: Rights) -> Facts:
         """The facts without what the panel withholds from a viewer with these rights."""
         return replace(self, allocations=visible_allocations(self.allocations, rights))
+
+
+def address_of(allocation: Allocation) -> str:
+    """What players enter: alias or address, and port."""
+    return place(allocation.ip_alias or allocation.ip, allocation.port)
+
+
+def place(host: str, port: int) -> str:
+    """`host:port`, an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def facts_of(server: Server) -> Facts:
