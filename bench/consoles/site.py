@@ -9,7 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.deploy.machine import MAIN, NGINX, free_port
+from tests.deploy.machine import MAIN, NGINX
+from tests.support.waiting import held_port, port_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACES = re.compile(r"(?<=[\s:])/(opt|run|etc|var/log|var/cache|var/www)/(?=[\w])")
@@ -44,7 +45,8 @@ class Site:
 
     def __init__(self, root: Path) -> None:
         self.root, self.here = root, root / "outside"
-        self.portal, self.direct = free_port(), free_port()
+        self.held = held_port(), held_port()
+        self.portal, self.direct = map(port_of, self.held)
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, node: int) -> None:
@@ -70,6 +72,8 @@ class Site:
         if self.process is not None:
             self.process.terminate()
             self.process.wait(10)
+        for port in self.held:
+            port.close()
 
     @staticmethod
     def is_possible() -> bool:
