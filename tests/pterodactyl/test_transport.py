@@ -17,6 +17,7 @@ from requests.exceptions import ConnectionError as Cut
 from requests.exceptions import ReadTimeout
 
 from portal.pterodactyl import ApiKey, Panel, Transport, errors
+from tests.demo.wire_support import serving
 from tests.pterodactyl.fakes import (
     ACCOUNT,
     BASE,
@@ -26,6 +27,7 @@ from tests.pterodactyl.fakes import (
     NODE_SILENT,
     SECRET,
     Failing,
+    Script,
     World,
     error,
 )
