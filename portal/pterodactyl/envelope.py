@@ -8,7 +8,6 @@ looked at.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
 
@@ -20,21 +19,36 @@ from portal.pterodactyl.text import clean
 T = TypeVar("T")
 
 _LARGEST = 2**63 - 1
-_MISSING = object()
 
 
-@dataclass(frozen=True, slots=True)
 class Reader:
-    """A value inside an answer, with its path and the request that brought it."""
+    """A value inside an answer, which knows its path and the request that brought it.
 
-    value: Any
-    path: str = ""
-    request: str = ""
+    A long list makes thousands of these, so a path is put together only when somebody asks for it.
+    """
+
+    __slots__ = ("_above", "_step", "request", "value")
+
+    def __init__(self, value: Any, request: str = "", above: Reader | None = None, step: str | int = "") -> None:
+        self.value = value
+        self.request = request
+        self._above = above
+        self._step = step
 
     @classmethod
     def of(cls, answer: Answer) -> Reader:
         """Start at the top of an answer."""
-        return cls(answer.json, "", answer.request)
+        return cls(answer.json, answer.request)
+
+    @property
+    def path(self) -> str:
+        """Where it stands (`data[3].attributes`); "" at the top."""
+        if self._above is None:
+            return ""
+        above = self._above.path
+        if isinstance(self._step, int):
+            return f"{above}[{self._step}]"
+        return f"{above}.{self._step}" if above else self._step
 
     def fail(self, expected: str) -> NoReturn:
         """Raise BadAnswer for this place."""
@@ -42,15 +56,17 @@ class Reader:
 
     def field(self, name: str) -> Reader:
         """A field of an object, which must be there."""
-        found = self.field_or_none(name)
-        if found is None:
-            Reader(None, self._below(name), self.request).fail("a value")
-        return found
+        try:
+            value = self.value[name]
+        except (KeyError, TypeError):
+            self.mapping()
+            Reader(None, self.request, self, name).fail("a value")
+        return Reader(value, self.request, self, name)
 
     def field_or_none(self, name: str) -> Reader | None:
         """A field of an object, or None if there is none of that name. A field that holds null is there."""
-        value = self.mapping().get(name, _MISSING)
-        return None if value is _MISSING else Reader(value, self._below(name), self.request)
+        found = self.mapping()
+        return Reader(found[name], self.request, self, name) if name in found else None
 
     def mapping(self) -> Mapping[str, Any]:
         """The object itself."""
@@ -64,15 +80,13 @@ class Reader:
 
     def fields(self) -> tuple[tuple[str, Reader], ...]:
         """Name and value of every field of an object, in the panel's order."""
-        return tuple(
-            (name, Reader(value, self._below(name), self.request)) for name, value in self.php_mapping().items()
-        )
+        return tuple((name, Reader(value, self.request, self, name)) for name, value in self.php_mapping().items())
 
     def items(self) -> tuple[Reader, ...]:
         """The items of an array."""
         if not isinstance(self.value, list):
             self.fail("an array")
-        return tuple(Reader(value, f"{self.path}[{index}]", self.request) for index, value in enumerate(self.value))
+        return tuple([Reader(value, self.request, self, index) for index, value in enumerate(self.value)])
 
     def text(self) -> str:
         """A string."""
@@ -169,6 +183,3 @@ class Reader:
             current_page=numbers.field("current_page").integer(),
             total_pages=numbers.field("total_pages").integer(),
         )
-
-    def _below(self, name: str) -> str:
-        return f"{self.path}.{name}" if self.path else name

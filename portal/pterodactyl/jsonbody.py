@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import re
+from typing import Any, Final
 
-DEEPEST = 32
+DEEPEST: Final = 32
+_SURROGATES = re.compile(r"\\u[dD](?:[89abAB]..\\u[dD][c-fC-F]..|[89a-fA-F]..)")
+"""Two that belong together, else one."""
+_PAIR: Final = 12
+_ESCAPED: Final = "\\\\u"
+"""A backslash that is text: what follows is no escape, and may be taken for one."""
 
 
 def parse(body: bytes) -> Any:
@@ -20,7 +26,7 @@ def parse(body: bytes) -> Any:
     except RecursionError:
         raise ValueError("nested too deeply") from None
     _check_depth(value)
-    if "\\u" in text:
+    if _ESCAPED in text or any(len(found[0]) != _PAIR for found in _SURROGATES.finditer(text)):
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # UnicodeEncodeError, a ValueError: a lone surrogate
     return value
 
@@ -37,15 +43,15 @@ def _no_constant(name: str) -> Any:
 
 
 def _check_depth(value: Any) -> None:
-    level = [value]
+    level = [value] if isinstance(value, dict | list) else []
     for _ in range(DEEPEST):
+        if not level:
+            return
         level = [
             child
             for parent in level
-            if isinstance(parent, dict | list)
-            for child in (parent.values() if isinstance(parent, dict) else parent)
+            for child in (parent.values() if type(parent) is dict else parent)
+            if type(child) is dict or type(child) is list
         ]
-        if not level:
-            return
-    if any(isinstance(value, dict | list) for value in level):
+    if level:
         raise ValueError("nested too deeply")

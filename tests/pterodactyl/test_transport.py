@@ -51,10 +51,13 @@ def test_what_is_sent() -> None:
 
 
 def test_cookies_are_neither_kept_nor_sent() -> None:
-    world = World((200, ACCOUNT, (*JSON, ("Set-Cookie", "pterodactyl_session=abc; Path=/"))))
-    world.client.account.view()
-    world.client.account.view()
-    assert "Cookie" not in world.adapter.requests[1].headers
+    """Over a socket: an adapter that calls an application has nowhere for a cookie to stand."""
+    script = Script((200, ACCOUNT, (*JSON, ("Set-Cookie", "pterodactyl_session=abc; Path=/"))))
+    with serving(script) as server, Transport(server.address) as transport:
+        client = Panel(transport).client(KEY)
+        client.account.view()
+        client.account.view()
+    assert [environ.get("HTTP_COOKIE") for environ in script.seen] == [None, None]
 
 
 def test_nothing_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
@@ -221,6 +224,9 @@ BAD_BODIES = {
     "utf16": '{"a": 1}'.encode("utf-16"),
     "surrogate": b'{"a": "\\ud800"}',
     "surrogate key": b'{"\\udc00": 1}',
+    "surrogate after a pair": b'{"a": "\\ud83d\\ude00\\uDE00"}',
+    "surrogate after the text of one": b'{"a": "\\\\ud83d\\ude00"}',
+    "surrogate before the text of one": b'{"a": "\\ud83d\\\\ude00"}',
     "two documents": b"{}{}",
     "nul": b"\x00",
 }
