@@ -11,10 +11,10 @@ import json as jsonlib
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import requests
@@ -46,6 +46,7 @@ from portal.pterodactyl.wire import Attempt, current
 
 BODY_CAP: Final = 8 * 1024 * 1024
 PIECE: Final = 64 * 1024
+SHORTEST_WAIT_S: Final = 0.1
 RETRIED: Final = frozenset({500, 502, 503, 504})
 KEPT_HEADERS: Final = (
     "date",
@@ -98,9 +99,12 @@ class Transport:
         verify: bool | str = True,
         stream_adapter: BaseAdapter | None = None,
         around: Around = nullcontext,
+        patience_s: float = 0.0,
     ) -> None:
         """`base_url` is the panel's, without `/api`. `budget` None stands for the defaults of `Budgets`.
 
+        `patience_s` is how long a call may wait for its turn where it would raise Busy, which is good for scripts. Its
+        deadline begins after that.
         `stream_adapter` carries downloads and uploads, which go to nodes and object stores and never to the panel.
         `around` is entered with a call's name (`GET /api/client`) before anything is sent, and left afterwards.
         """
@@ -117,6 +121,7 @@ class Transport:
         self._on_call = on_call or log_call
         self._session = new_session(adapter or BoundedAdapter(1, pool_size), user_agent, verify)
         self._around = around
+        self._patience_s = patience_s
         self.streaming = Streaming(
             adapter=stream_adapter, user_agent=user_agent, clock=clock, verify=verify, around=around
         )
@@ -145,12 +150,16 @@ class Transport:
         """
         kind = None if content is None else "text/plain"
         if json is not None:
-            kind, content = "application/json", jsonlib.dumps(json, ensure_ascii=False, allow_nan=False).encode("utf-8")
+            kind, content = "application/json", _written(json)
         request = _Request(key, method, path, query_string(query), content, kind, as_text, effect, who, purpose)
-        ends_at = self._clock() + deadline_s
-        result = self._once(request, ends_at, 1)
-        if retry and not effect and isinstance(result, PanelError) and _deserves_retry(result):
-            result = self._again(request, ends_at, result)
+        patient_until = self._clock() + self._patience_s
+        while True:
+            ends_at = self._clock() + deadline_s
+            result = self._once(request, ends_at, 1)
+            if retry and not effect and isinstance(result, PanelError) and _deserves_retry(result):
+                result = self._again(request, ends_at, result)
+            if not self._waited(result, patient_until):
+                break
         if isinstance(result, Answer):
             return result
         if effect and fate_is_unknown(result):
@@ -161,6 +170,22 @@ class Transport:
         """Close the pooled connections."""
         self._session.close()
         self.streaming.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _waited(self, result: Answer | PanelError, until: float) -> bool:
+        """Whether a call that came too soon has waited for its turn; nothing was done, so any call may."""
+        if not isinstance(result, Busy):
+            return False
+        wait_s = max(result.retry_after_s, SHORTEST_WAIT_S)
+        if self._clock() + wait_s > until:
+            return False
+        self._sleep(wait_s)
+        return True
 
     def _again(self, request: _Request, ends_at: float, first: PanelError) -> Answer | PanelError:
         """The one retry, 200 to 400 ms later, if time and budget allow; else the first error."""
@@ -306,6 +331,13 @@ def _count(headers: Mapping[str, str]) -> tuple[int | None, int | None]:
     if not all(text.isascii() and text.isdigit() and len(text) < 10 for text in texts):
         return None, None
     return int(texts[0]), int(texts[1])
+
+
+def _written(json: Any) -> bytes:
+    text = jsonlib.dumps(json, ensure_ascii=False, allow_nan=False)
+    with suppress(UnicodeEncodeError):  # it holds the whole body, passwords and all, so it is not even the context
+        return text.encode("utf-8")
+    raise ValueError("the body is not valid Unicode")
 
 
 def _deserves_retry(error: PanelError) -> bool:

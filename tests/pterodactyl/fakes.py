@@ -84,7 +84,9 @@ def error(status: int, code: str, detail: str = "", **meta: Any) -> tuple[int, d
 class World:
     """A transport on a scripted panel, with everything that a test wants to look at."""
 
-    def __init__(self, *answers: Any, adapter: BaseAdapter | None = None, limit: int = 10_000) -> None:
+    def __init__(
+        self, *answers: Any, adapter: BaseAdapter | None = None, limit: int = 10_000, patience_s: float = 0.0,
+    ) -> None:  # fmt: skip
         self.clock = Clock()
         self.script = Script(*answers) if answers else None
         self.adapter: Any = adapter or WsgiAdapter(self.script)
@@ -97,6 +99,7 @@ class World:
             on_call=self.records.append,
             budget=CallBudget(limit, shared=False, clock=self.clock),
             stream_adapter=self.adapter,
+            patience_s=patience_s,
         )
         self.panel = Panel(self.transport)
         self.client = self.panel.client(KEY)
