@@ -105,6 +105,7 @@ class Builder:
             docker_images=dict(seed.docker_images), created_at=self.now, updated_at=self.now,
             features=None if seed.features is None else list(seed.features),
             config_files=dict(seed.config_files or {}), config_startup={"done": seed.done}, config_stop=seed.stop,
+            script_container=seed.script_container, script_entry=seed.script_entry,
             variables=[EggVariable(id=self.world.next_id("egg_variables"), **vars(variable))
                        for variable in seed.variables],
         )

@@ -12,6 +12,10 @@ def same_text(one: str, other: str) -> bool:
 
 
 def same_number(number: int, text: str) -> bool:
+    return number == leading_number(text)
+
+
+def leading_number(text: str) -> float:
     """The number that a text begins with, 0 if there is none."""
     found = _NUMBER.match(text)
-    return number == (float(found[0]) if found else 0)
+    return float(found[0]) if found else 0.0

@@ -1,7 +1,7 @@
 """How this panel is configured: what an operator sets in the panel's own settings and environment."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 BackupDisk = Literal["wings", "s3"]
@@ -11,6 +11,7 @@ BackupDisk = Literal["wings", "s3"]
 class PanelConfig:
     """Names and defaults of the panel's `config/` files; seconds, bytes.  The port range None: not set.
 
+    `hosts` are the names that the panel's machine finds an IPv4 address for; nobody's name server is asked.
     `queue_runs_at_once` is the queue named `sync`: a task waits for no offset, and who began the run hears its errors.
     """
 
@@ -26,6 +27,7 @@ class PanelConfig:
     tasks_per_schedule: int = 10
     hide_admin_activity: bool = False
     queue_runs_at_once: bool = False
+    hosts: dict[str, str] = field(default_factory=lambda: {"localhost": "127.0.0.1"})
 
 
 def config_of(fixture: dict[str, Any]) -> PanelConfig:
@@ -40,6 +42,7 @@ def config_of(fixture: dict[str, Any]) -> PanelConfig:
     config.random_database_host = databases.get("allow_random_host", config.random_database_host)
     config.client_allocations = allocations.get("enabled", config.client_allocations)
     config.queue_runs_at_once = panel.get("queue", "sync") == "sync"
+    config.hosts |= panel.get("hosts", {})
     if "range_start" in allocations:
         config.allocation_range = (allocations["range_start"], allocations["range_end"])
     return config

@@ -9,6 +9,7 @@ from portal.demo.builder import ALLOW_EVERYTHING, ALLOW_READING, Builder, Scene
 from portal.demo.clock import Clock
 from portal.demo.fixture_vars import resolve_vars
 from portal.demo.seed_data import EGGS, EggSeed, VariableSeed
+from portal.demo.stock import STOCK
 from portal.demo.wings.filesystem import Firsts
 from portal.demo.world import Allocation, Egg, FeatureLimits, Limits, Location, User
 
@@ -33,7 +34,7 @@ class FixtureReader:
             self._node(node, locations)
         for host in self._data.get("database_hosts", []):
             self._database_host(host)
-        egg = self._make.egg(_egg_seed(self._data["egg"]))
+        egg = self._egg(_egg_seed(self._data["egg"]))
         for server in self._data["servers"]:
             self._server(server, egg)
         for name, about in self._data["keys"].items():
@@ -56,6 +57,13 @@ class FixtureReader:
         for block in blocks if isinstance(blocks, list) else [blocks]:
             for port in block["ports"]:
                 self._make.allocation(node, block["ip"], port, block.get("ip_alias"))
+
+    def _egg(self, own: EggSeed) -> Egg:
+        """Between those that a panel comes with, if it is one of them."""
+        if not any((seed.name, seed.nest) == (own.name, own.nest) for seed in STOCK):
+            return self._make.egg(own)
+        made = [self._make.egg(own if seed.name == own.name else seed) for seed in STOCK]
+        return next(egg for egg in made if egg.name == own.name)
 
     def _database_host(self, data: dict[str, Any]) -> None:
         node = next((node for node in self._make.world.nodes if node.name == data.get("node")), None)

@@ -19,6 +19,8 @@ from portal.demo.world import Node, Server
 TIMEOUT_SECONDS = 15.0
 ARCHIVE_TIMEOUT_SECONDS = 900.0
 
+_LOOPBACK = {"localhost", "127.0.0.1"}
+
 ITS_OWN_PAGE = "<html><body>It works!</body></html>"
 
 NodeApplication = Callable[..., Any]
@@ -90,14 +92,21 @@ class Link:
         `path` is what comes after the server's own, `/power` or nothing.
         """
         content = {"json": document, "query_string": query, "data": body}
-        response = self._send(server.node, method, f"/api/servers/{server.uuid}{path}", content, timeout)
+        return self._exchange(server.node, method, f"/api/servers/{server.uuid}{path}", content, timeout)
+
+    def call_node(self, node: Node, method: str, path: str, document: Any = None) -> Any:
+        """As `call`, of the node itself: `path` is the whole one.  Raises NodeError."""
+        return _decode(self._exchange(node, method, path, {"json": document}, TIMEOUT_SECONDS).get_data())
+
+    def _exchange(self, node: Node, method: str, path: str, content: dict[str, Any], timeout: float) -> Response:
+        response = self._send(node, method, path, content, timeout)
         if response.status_code >= 400:
             raise NodeError(response)
         return response
 
     def _send(self, node: Node, method: str, path: str, content: dict[str, Any], timeout: float) -> Response:
         fault = self.fault_of(node)
-        if fault is Fault.NOTHING_LISTENS:
+        if fault is Fault.NOTHING_LISTENS or not self._is_there(node):
             raise NodeError(None)
         if fault is Fault.NEVER_ANSWERS:
             with self.turn.given_away():
@@ -113,6 +122,14 @@ class Link:
             raise NodeError(None) from None
         finally:
             builder.close()
+
+    def _is_there(self, node: Node) -> bool:
+        """A row may have no machine, or say another place than where it listens."""
+        scheme, host, port = node.address
+        own_scheme, own_host, own_port = node.listens_at or node.address
+        hosts = {host.lower(), own_host.lower()}
+        return node.uuid in self.nodes and (scheme, port) == (own_scheme, own_port) and (
+            len(hosts) == 1 or hosts <= _LOOPBACK)
 
 
 def _decode(body: bytes) -> Any:

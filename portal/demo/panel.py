@@ -62,7 +62,7 @@ class Services:
 
 @dataclass(frozen=True)
 class Api:
-    """One of the panel's two APIs; `bindings` resolve placeholders to rows or raise 404; `elsewhere`: see Routes."""
+    """One of the panel's two APIs; `bindings` resolve placeholders to rows or raise 404."""
 
     name: str
     prefix: str
@@ -70,7 +70,6 @@ class Api:
     bindings: dict[str, Callable[[Context, str], Any]]
     admit: Callable[[Context], None]
     authorize: Callable[[Context, str], None]
-    elsewhere: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -83,8 +82,7 @@ class Panel:
         return self.services.switches
 
     def __post_init__(self) -> None:
-        self._routes = Routes((route for api in self.apis for route in api.routes),
-                              (other for api in self.apis for other in api.elsewhere))
+        self._routes = Routes(route for api in self.apis for route in api.routes)
 
     def answer(self, request: Request) -> tuple[Response, ApiKey | None]:
         """The answer, and the key that the request was recognised by."""

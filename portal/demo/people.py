@@ -60,14 +60,14 @@ def _is_username(value: Any) -> bool:
 
 def _is_taken(context: Context, own: User | None, column: str, value: Any) -> bool:
     if isinstance(value, (list, dict)):
-        raise crashed("ErrorException")
+        return False
     others = [getattr(user, column) for user in context.world.users if user is not own]
     return any(other is not None and same_text(other, to_string(value)) for other in others)
 
 
 def create_user(context: Context, values: dict[str, Any]) -> User:
     """A row with a random password unless there is one; `username` is stored in lower case.  It may still refuse."""
-    username = values.pop("username").lower()
+    username = to_string(values.pop("username")).lower()
     if not _USERNAME.fullmatch(username):
         raise refused_by_model("User", None, {"username": [_USERNAME_TEXT.replace(":attribute", "username")]})
     chance = context.services.chance

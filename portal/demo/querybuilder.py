@@ -27,6 +27,14 @@ def partial(column: Column) -> Filter:
     return filtered
 
 
+def exact(is_same: Callable[[Any, str], bool]) -> Filter:
+    """A column compared as the database does; several values mean any of them."""
+    def filtered(value: Any) -> Callable[[Any], bool]:
+        wanted = [php.to_string(part) for part in php.items(value)]
+        return lambda row: any(is_same(row, text) for text in wanted)
+    return filtered
+
+
 def like(value: Any, pattern: str) -> bool:
     """SQL's LIKE without regard to case; the panel leaves `%` and `_` of its callers in force."""
     wildcards = {"%": ".*", "_": "."}

@@ -38,11 +38,8 @@ class Route:
 
 
 class Routes:
-    """`elsewhere` are methods and paths that a panel answers and this one does not: refusals name them."""
-
-    def __init__(self, routes: Iterable[Route], elsewhere: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(self, routes: Iterable[Route]) -> None:
         self._routes = [(re.compile(_pattern(route.path)), route) for route in routes]
-        self._elsewhere = [(re.compile(_pattern(path)), method) for method, path in elsewhere]
 
     def match(self, method: str, path: str, shown_path: str) -> tuple[Route, dict[str, str]]:
         """The route and the text of its placeholders; `shown_path` is the path as refusals quote it."""
@@ -60,8 +57,6 @@ class Routes:
     def methods_at(self, path: str) -> list[str]:
         """What a path answers to; nothing where no route of this panel is."""
         known = {name for pattern, route in self._routes if pattern.fullmatch(path) for name in route.methods}
-        if known:
-            known.update(method for pattern, method in self._elsewhere if pattern.fullmatch(path))
         return [verb for verb in VERBS if verb in known]
 
 

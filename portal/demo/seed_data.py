@@ -28,6 +28,8 @@ class EggSeed:
     done: str = ""
     stop: str = "stop"
     config_files: dict[str, object] | None = None
+    script_container: str = "ghcr.io/pterodactyl/installers:alpine"
+    script_entry: str = "ash"
 
 
 NEST_AUTHOR = "support@pterodactyl.io"

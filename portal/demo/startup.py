@@ -1,7 +1,7 @@
 """The startup command as shown to somebody (`StartupCommandService`)."""
 from __future__ import annotations
 
-from portal.demo.world import Server
+from portal.demo.world import Egg, EggVariable, Server, World
 
 
 def startup_command(server: Server, *, hides_all_values: bool) -> str:
@@ -18,3 +18,11 @@ def startup_command(server: Server, *, hides_all_values: bool) -> str:
     for name, value in values.items():
         command = command.replace(f"{{{{{name}}}}}", value)
     return command
+
+
+def row_of_value(world: World, server: Server, egg: Egg, variable: EggVariable) -> int | None:
+    """Rows of values are numbered server by server, in the order of the egg's variables; None: there is none yet."""
+    if variable.env_variable not in server.values_for(egg):
+        return None
+    earlier = sum(len(other.egg.variables) for other in world.servers if other.id < server.id)
+    return earlier + egg.variables.index(variable) + 1

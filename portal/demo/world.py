@@ -78,7 +78,8 @@ class World:
         self.databases = [database for database in self.databases if database.server is not server]
         self.backups = [backup for backup in self.backups if backup.server is not server]
         self.schedules = [schedule for schedule in self.schedules if schedule.server is not server]
-        self.servers.remove(server)
+        if server in self.servers:
+            self.servers.remove(server)
 
     def servers_of(self, node: Node) -> list[Server]:
         return [server for server in self.servers if server.node is node]

@@ -92,6 +92,9 @@ def test_limits_may_still_stand_at_the_top(ask: Asker, server: Server) -> None:
     ({"limits": {"memory": 1, "swap": -2, "io": 9, "cpu": "x"}},
      ["limits.swap min", "limits.io between", "limits.cpu numeric", "limits.disk required_with"]),
     ({"limits": {}}, [f"{name} required_without" for name in ("memory", "swap", "io", "cpu", "disk")]),
+    ({"allocation": ["x"], "remove_allocations": ["x"], "feature_limits": {}},
+     ["allocation exists", "feature_limits required", "feature_limits.databases present",
+      "feature_limits.backups present", "remove_allocations.0 integer"]),
     ({"limits": {**LIMITS, "threads": "all"}}, ["limits.threads regex"]),
     ({"add_allocations": None, "remove_allocations": ["x"]}, ["add_allocations array", "remove_allocations.0 integer"]),
     ({"feature_limits": {"databases": -1, "allocations": "x"}},
@@ -100,6 +103,10 @@ def test_limits_may_still_stand_at_the_top(ask: Asker, server: Server) -> None:
 ])
 def test_rules_of_builds(ask: Asker, change: dict[str, Any], expected: list[str]) -> None:
     assert failures(build(ask, **change)) == expected
+
+
+def test_a_list_of_one_allocation_breaks_the_panel(ask: Asker) -> None:
+    assert says(build(ask, allocation=[1]))[:2] == (500, "QueryException")
 
 
 def test_limits_have_names_of_their_own(ask: Asker) -> None:

@@ -50,6 +50,14 @@ def test_rules(ask: Asker, change: dict[str, Any], expected: list[str]) -> None:
     assert failures(ask.post("all", USERS, {**BODY, **change})) == expected
 
 
+def test_a_number_is_a_username_and_a_list_breaks_the_panel(ask: Asker, kim: User) -> None:
+    assert ask.post("all", USERS, {**BODY, "username": 1234}).json["attributes"]["username"] == "1234"
+    response = ask("all", "PATCH", f"{USERS}/{kim.id}", {**BODY, "email": "k@example.org", "username": 2.5})
+    assert response.json["attributes"]["username"] == "2.5"
+    assert says(ask.post("all", USERS, {**BODY, "email": "x@example.org", "username": ["kim"]}))[:2] == (
+        500, "TypeError")
+
+
 def test_texts_with_names_of_their_own(ask: Asker) -> None:
     response = ask.post("all", USERS, {**BODY, "username": "a b", "external_id": 5, "root_admin": 5})
     assert response.json is not None

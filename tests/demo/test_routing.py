@@ -21,6 +21,18 @@ CLIENT, APPLICATION = "/api/client", "/api/application"
     ("POST", f"{APPLICATION}/servers/external/x", "GET, HEAD, DELETE"),
     ("GET", f"{APPLICATION}/servers/1/suspend", "POST, DELETE"),
     ("PUT", f"{APPLICATION}/servers/1/unsuspend", "POST, DELETE"),
+    ("GET", f"{APPLICATION}/servers/1/details", "PATCH, DELETE"),
+    ("PUT", f"{APPLICATION}/servers/1/build", "PATCH, DELETE"),
+    ("PATCH", f"{APPLICATION}/servers/1/databases", "GET, HEAD, POST, DELETE"),
+    ("PATCH", f"{APPLICATION}/servers/1/databases/1", "GET, HEAD, DELETE"),
+    ("GET", f"{APPLICATION}/servers/1/databases/1/reset-password", "POST"),
+    ("POST", f"{APPLICATION}/nodes/deployable", "GET, HEAD, PATCH, DELETE"),
+    ("PUT", f"{APPLICATION}/nodes/1", "GET, HEAD, PATCH, DELETE"),
+    ("POST", f"{APPLICATION}/nodes/1/configuration", "GET, HEAD"),
+    ("DELETE", f"{APPLICATION}/nodes/1/allocations", "GET, HEAD, POST"),
+    ("GET", f"{APPLICATION}/nodes/1/allocations/1", "DELETE"),
+    ("PUT", f"{APPLICATION}/locations/1", "GET, HEAD, PATCH, DELETE"),
+    ("DELETE", f"{APPLICATION}/nests/1/eggs/1", "GET, HEAD"),
 ])
 def test_wrong_methods(ask: Asker, method: str, path: str, allowed: str) -> None:
     answer = ask(None, method, path)

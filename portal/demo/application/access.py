@@ -12,7 +12,7 @@ from portal.demo.http import json_response
 from portal.demo.transformers.relationships import Scope, transform
 from portal.demo.world import READ, WRITE
 
-_PAGING = Paging(default=50, cap=None, keeps_query=False)
+PAGING = Paging(default=50, cap=None, keeps_query=False)
 _BITS = {"read": READ, "write": WRITE}
 
 def admit(context: Context) -> None:
@@ -35,6 +35,13 @@ def item_response(context: Context, kind: str, row: object) -> Response:
     return json_response(transform(kind, row, scope_of(context)))
 
 
+def created_response(context: Context, kind: str, row: object, path: str) -> Response:
+    """`path` of the new row, below the API's own."""
+    shown = transform(kind, row, scope_of(context))
+    resource = f"{context.request.host_url}/api/application/{path}"
+    return json_response({**shown, "meta": {"resource": resource}}, 201)
+
+
 def page_response(context: Context, kind: str, rows: Sequence[object]) -> Response:
     scope = scope_of(context)
-    return json_response(paginate(rows, context.request, _PAGING, lambda row: transform(kind, row, scope)))
+    return json_response(paginate(rows, context.request, PAGING, lambda row: transform(kind, row, scope)))

@@ -9,16 +9,17 @@ from werkzeug.wrappers import Response
 
 from portal.demo import php
 from portal.demo.application.access import item_response
+from portal.demo.columns import text_or_none, whole_number, whole_number_or_none
 from portal.demo.context import Context
-from portal.demo.errors import display
+from portal.demo.errors import crashed, display
 from portal.demo.link import NodeError
 from portal.demo.routing import Route
-from portal.demo.validation import Custom, Rules, unique, validate
+from portal.demo.validation import Rules, exists, unique, validate
 from portal.demo.world import Allocation, Server
 
-_LIMITS = {"memory": "numeric|min:0", "swap": "numeric|min:-1", "io": "numeric|between:10,1000", "cpu": "numeric|min:0",
-           "disk": "numeric|min:0"}
-_THREADS = "nullable|regex:/^[0-9-,]+$/"
+LIMITS = {"memory": "numeric|min:0", "swap": "numeric|min:-1", "io": "numeric|between:10,1000", "cpu": "numeric|min:0",
+          "disk": "numeric|min:0"}
+THREADS = "nullable|regex:/^[0-9-,]+$/"
 _NAMES = {
     "add_allocations": "allocations to add", "remove_allocations": "allocations to remove",
     "add_allocations.*": "allocation to add", "remove_allocations.*": "allocation to remove",
@@ -31,6 +32,8 @@ def change_build(context: Context) -> Response:
     """Saved whatever the node says: it asks for the configuration again before it starts the server."""
     values, server = context.request.input, context.server
     validate(values, _rules(context), _NAMES)
+    if isinstance(values["allocation"], (list, dict)):
+        raise crashed("QueryException")
     primary = _assign(context, values)
     before = _state(server)
     _write(server, values, primary)
@@ -46,15 +49,12 @@ def _rules(context: Context) -> Rules:
     primaries = [other.allocation.id for other in context.world.servers if other is not server]
     known = [allocation.id for allocation in allocations]
     return {
-        "allocation": ["required", "bail", unique(lambda value: _number(value) in primaries),
-                       Custom("exists", lambda value: _number(value) in known, "The selected :attribute is invalid.",
-                              after_others=True)],
+        "allocation": ["required", "bail", unique(lambda value: whole_number(php.items(value)[0]) in primaries),
+                       exists(lambda value: all(whole_number(one) in known for one in php.items(value)))],
         "oom_disabled": "sometimes|boolean",
         "limits": "sometimes|array",
-        **{f"limits.{name}": f"required_with:limits|{rules}" for name, rules in _LIMITS.items()},
-        "limits.threads": _THREADS,
-        **{name: f"required_without:limits|{rules}" for name, rules in _LIMITS.items()},
-        "threads": _THREADS,
+        **{f"limits.{name}": rules for name, rules in _optional("required_with:limits").items()},
+        **_optional("required_without:limits"),
         "add_allocations": "bail|array",
         "add_allocations.*": "integer",
         "remove_allocations": "bail|array",
@@ -66,10 +66,17 @@ def _rules(context: Context) -> Rules:
     }
 
 
+def _optional(condition: str) -> dict[str, str]:
+    """The rules of limits in the panel's order, with a condition for those that a server must have."""
+    conditional = {name: f"{condition}|{rules}" for name, rules in LIMITS.items()}
+    disk = conditional.pop("disk")
+    return {**conditional, "threads": THREADS, "disk": disk}
+
+
 def _assign(context: Context, values: dict[str, Any]) -> Allocation:
     """Adds what is free, takes away what is named, and says which allocation is the primary one then."""
     server, allocations = context.server, context.world.allocations
-    added = [_number(value) for value in php.items(values.get("add_allocations", []))]
+    added = [whole_number(value) for value in php.items(values.get("add_allocations", []))]
     removed = php.items(values.get("remove_allocations", []))
     fresh = [allocation for allocation in allocations
              if allocation.id in added and allocation.node is server.node and allocation.server is None]
@@ -80,8 +87,8 @@ def _assign(context: Context, values: dict[str, Any]) -> Allocation:
                           "fallback allocation to use.")
         primary = fresh[0].id
     gone = [allocation for allocation in context.world.allocations_of(server)
-            if allocation.id in {_number(value) for value in removed} - set(added)]
-    chosen = next(allocation for allocation in allocations if allocation.id == _number(primary))
+            if allocation.id in {whole_number(value) for value in removed} - set(added)]
+    chosen = next(allocation for allocation in allocations if allocation.id == whole_number(primary))
     is_kept = chosen.server is server and chosen not in gone
     if chosen is not server.allocation and not (is_kept or chosen in fresh):
         raise display("The requested default allocation is not currently assigned to this server.")
@@ -95,32 +102,22 @@ def _assign(context: Context, values: dict[str, Any]) -> Allocation:
 def _write(server: Server, values: dict[str, Any], primary: Allocation) -> None:
     """Limits at the top level still count; those below `limits` come after them."""
     limits = {**values, **(values.get("limits") or {})}
-    for name in _LIMITS:
+    for name in LIMITS:
         if name in limits:
-            setattr(server.limits, name, _number(limits[name]))
+            setattr(server.limits, name, whole_number(limits[name]))
     if "threads" in limits:
-        server.limits.threads = limits["threads"]
+        server.limits.threads = text_or_none(limits["threads"])
     if "oom_disabled" in values:
         server.limits.oom_disabled = php.as_boolean(values["oom_disabled"])
     features = values["feature_limits"]
-    server.feature_limits.databases = _number_or_none(features["databases"])
-    server.feature_limits.allocations = _number_or_none(features.get("allocations"))
-    server.feature_limits.backups = _number_or_none(features["backups"]) or 0
+    server.feature_limits.databases = whole_number_or_none(features["databases"])
+    server.feature_limits.allocations = whole_number_or_none(features.get("allocations"))
+    server.feature_limits.backups = whole_number_or_none(features["backups"]) or 0
     server.allocation = primary
 
 
 def _state(server: Server) -> tuple[object, ...]:
     return replace(server.limits), replace(server.feature_limits), server.allocation
-
-
-def _number(value: Any) -> int:
-    """What a column of whole numbers makes of it."""
-    text = php.to_string(value)
-    return round(float(text)) if php.is_numeric(text) else 0
-
-
-def _number_or_none(value: Any) -> int | None:
-    return None if value is None else _number(value)
 
 
 ROUTES = (Route("PATCH", "/api/application/servers/{server}/build", change_build, requires="servers.write"),)

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.demo.application.access import item_response, page_response
 from portal.demo.collation import same_text
+from portal.demo.columns import whole_number
 from portal.demo.context import Context
 from portal.demo.errors import PanelError
 from portal.demo.finding import by_text
@@ -15,7 +16,7 @@ from portal.demo.link import NodeError
 from portal.demo.orders import reinstall, revoke_tokens
 from portal.demo.querybuilder import apply_filters, apply_sorts, partial
 from portal.demo.routing import Route
-from portal.demo.validation import Custom, unique, validate
+from portal.demo.validation import Rules, exists, unique, validate
 from portal.demo.world import Server, Status, User
 
 _FILTERS = {
@@ -47,17 +48,10 @@ def view_external_server(context: Context) -> Response:
 def change_details(context: Context) -> Response:
     """A full replacement: an external id or a description that is absent is cleared."""
     values, server = context.request.input, context.server
-    validate(values, {
-        "external_id": ["sometimes", "nullable", "string", "between:1,191",
-                        unique(lambda value: _is_taken(context, value))],
-        "name": "required|string|min:1|max:191",
-        "user": ["required", "integer", Custom("exists", lambda value: _user(context, value) is not None,
-                                               "The selected :attribute is invalid.", after_others=True)],
-        "description": "nullable|string",
-    }, {"user": "User ID", "name": "Server Name"})
+    validate(values, identity_rules(context, context.server), {"user": "User ID", "name": "Server Name"})
     before = server.owner
     details = {"external_id": values.get("external_id"), "name": values["name"],
-               "owner": _user(context, values["user"]), "description": values.get("description") or ""}
+               "owner": find_user(context, values["user"]), "description": values.get("description") or ""}
     if any(getattr(server, column) != value for column, value in details.items()):
         server.updated_at = context.now
     for column, value in details.items():
@@ -67,13 +61,22 @@ def change_details(context: Context) -> Response:
     return item_response(context, "server", server)
 
 
-def _is_taken(context: Context, external_id: Any) -> bool:
-    return any(other.external_id is not None and same_text(other.external_id, external_id)
-               for other in context.world.servers if other is not context.server)
+def identity_rules(context: Context, own: Server | None = None) -> Rules:
+    """What a server is called and whose it is; `own` may keep its external id."""
+    def is_taken(external_id: Any) -> bool:
+        return any(other.external_id is not None and same_text(other.external_id, external_id)
+                   for other in context.world.servers if other is not own)
+
+    return {
+        "external_id": ["sometimes", "nullable", "string", "between:1,191", unique(is_taken)],
+        "name": "required|string|min:1|max:191",
+        "user": ["required", "integer", exists(lambda value: find_user(context, value) is not None)],
+        "description": "nullable|string",
+    }
 
 
-def _user(context: Context, number: Any) -> User | None:
-    return next((user for user in context.world.users if user.id == int(number)), None)
+def find_user(context: Context, number: Any) -> User | None:
+    return next((user for user in context.world.users if user.id == whole_number(number)), None)
 
 
 def reinstall_server(context: Context) -> Response:

@@ -6,16 +6,15 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from portal.demo.application.access import item_response, page_response, scope_of
+from portal.demo.application.access import created_response, item_response, page_response
 from portal.demo.context import Context
 from portal.demo.errors import display
 from portal.demo.finding import by_text
-from portal.demo.http import json_response, no_content
+from portal.demo.http import no_content
 from portal.demo.people import create_user, user_rules
-from portal.demo.php import as_boolean
+from portal.demo.php import as_boolean, to_string
 from portal.demo.querybuilder import apply_filters, apply_sorts, partial
 from portal.demo.routing import Route
-from portal.demo.transformers.relationships import transform
 from portal.demo.validation import validate
 from portal.demo.world import User
 
@@ -47,9 +46,7 @@ def view_external_user(context: Context) -> Response:
 def add_user(context: Context) -> Response:
     validate(context.request.input, user_rules(context), _NAMES)
     user = create_user(context, _sent(context))
-    shown = transform("user", user, scope_of(context))
-    resource = f"{context.request.host_url}/api/application/users/{user.id}"
-    return json_response({**shown, "meta": {"resource": resource}}, 201)
+    return created_response(context, "user", user, f"users/{user.id}")
 
 
 def change_user(context: Context) -> Response:
@@ -57,7 +54,7 @@ def change_user(context: Context) -> Response:
     user: User = context.models["user"]
     validate(context.request.input, user_rules(context, user), _NAMES)
     values = _sent(context)
-    values["username"] = values["username"].lower()
+    values["username"] = to_string(values["username"]).lower()
     if not values.get("password"):
         values.pop("password", None)
     if any(getattr(user, column) != value for column, value in values.items()):

@@ -20,6 +20,7 @@ from portal.demo.client import (
     two_factor,
 )
 from portal.demo.client.access import admit, authorize, find_server
+from portal.demo.databases import find_database
 from portal.demo.panel import Api
 
 API = Api(
@@ -48,7 +49,7 @@ API = Api(
         "user": subusers.find_user,
         "allocation": network.find_allocation,
         "backup": backups.find_backup,
-        "database": databases.find_database,
+        "database": find_database,
         "schedule": schedules.find_schedule,
         "task": tasks.find_task,
     },

@@ -10,10 +10,10 @@ from portal.demo.errors import bad_request, crashed
 from portal.demo.http import json_response
 from portal.demo.people import refused_by_model
 from portal.demo.routing import Route
-from portal.demo.startup import startup_command
+from portal.demo.startup import row_of_value, startup_command
 from portal.demo.transformers.client import variable_object
 from portal.demo.validation import validate
-from portal.demo.world import EggVariable, Server, World
+from portal.demo.world import EggVariable, Server
 
 
 def view_startup(context: Context) -> Response:
@@ -34,7 +34,7 @@ def set_variable(context: Context) -> Response:
     validate(values, {"value": variable.rules})
     value = values["value"]
     if not isinstance(value, str | None):
-        raise refused_by_model("ServerVariable", _row_id(context.world, server, variable),
+        raise refused_by_model("ServerVariable", row_of_value(context.world, server, server.egg, variable),
                                {"variable_value": ["The variable value must be a string."]})
     before = server.server_values.get(variable.env_variable)
     server.server_values[variable.env_variable] = value or ""
@@ -58,14 +58,6 @@ def _editable_variable(server: Server, key: str) -> EggVariable:
     if not variable.user_editable:
         raise bad_request("The environment variable you are trying to edit is read-only.")
     return variable
-
-
-def _row_id(world: World, server: Server, variable: EggVariable) -> int | None:
-    """Rows of values are numbered server by server, in the order of the egg's variables."""
-    if variable.env_variable not in server.server_values:
-        return None
-    earlier = sum(len(other.egg.variables) for other in world.servers if other.id < server.id)
-    return earlier + server.egg.variables.index(variable) + 1
 
 
 ROUTES = (

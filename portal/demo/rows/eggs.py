@@ -30,6 +30,8 @@ class EggVariable:
 
 @dataclass(eq=False)
 class Egg:
+    """`config_from` and `copy_script_from` are eggs that what is missing here comes from."""
+
     id: int
     uuid: str
     nest: Nest
@@ -42,10 +44,13 @@ class Egg:
     updated_at: float
     features: list[str] | None = None
     file_denylist: list[str] = field(default_factory=list)
-    config_files: dict[str, Any] = field(default_factory=dict)
+    config_files: dict[str, Any] | None = field(default_factory=dict)
     config_startup: dict[str, Any] = field(default_factory=dict)
     config_stop: str = "stop"
     script_install: str = "#!/bin/ash\n# (left out)\n"
     script_container: str = "ghcr.io/pterodactyl/installers:alpine"
     script_entry: str = "ash"
+    config_logs: dict[str, Any] = field(default_factory=dict)
     variables: list[EggVariable] = field(default_factory=list)
+    config_from: Egg | None = None
+    copy_script_from: Egg | None = None

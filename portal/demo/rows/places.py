@@ -15,6 +15,10 @@ class Location:
 
 @dataclass(eq=False)
 class Node:
+    """The last two are the machine's own, no columns of the panel's: where it listens and which token it knows, None as
+    long as that is what the columns say.
+    """
+
     id: int
     uuid: str
     name: str
@@ -38,6 +42,13 @@ class Node:
     daemon_sftp: int = 2022
     daemon_base: str = "/var/lib/pterodactyl/volumes"
     dialled_port: int | None = None
+    listens_at: tuple[str, str, int] | None = None
+    configured_token: str | None = None
+
+    @property
+    def address(self) -> tuple[str, str, int]:
+        """Scheme, host and port by the panel's columns."""
+        return self.scheme, self.fqdn, self.daemon_listen
 
     @property
     def connection_address(self) -> str:

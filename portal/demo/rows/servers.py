@@ -83,6 +83,8 @@ class Server:
     status: Status | None = None
     is_transferring: bool = False
     server_values: dict[str, str] = field(default_factory=dict)
+    values_of_other_eggs: dict[int, dict[str, str]] = field(default_factory=dict)
+    skip_scripts: bool = False
     subusers: list[Subuser] = field(default_factory=list)
 
     @property
@@ -103,6 +105,17 @@ class Server:
     def is_accessible_to(self, user: User) -> bool:
         """Owned or shared; a root admin's general access is no matter of the server."""
         return self.owner is user or self.subuser_of(user) is not None
+
+    def values_for(self, egg: Egg) -> dict[str, str]:
+        """Values by variable; those of an egg that the server had before are still there."""
+        return self.server_values if egg is self.egg else self.values_of_other_eggs.setdefault(egg.id, {})
+
+    def change_egg(self, egg: Egg) -> None:
+        if egg is not self.egg:
+            now = self.values_for(egg)
+            self.values_of_other_eggs[self.egg.id] = self.server_values
+            self.egg, self.server_values = egg, now
+            del self.values_of_other_eggs[egg.id]
 
     def value_of(self, variable: EggVariable) -> str:
         return self.server_values.get(variable.env_variable, variable.default_value)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from portal.demo.clock import iso, iso_micro
 from portal.demo.envelopes import JSON
+from portal.demo.errors import crashed
 from portal.demo.world import (
     Allocation,
     Database,
@@ -138,6 +139,8 @@ def nest_attributes(nest: Nest) -> JSON:
 
 
 def egg_attributes(egg: Egg) -> JSON:
+    if egg.config_files is None:
+        raise crashed("JsonException")
     return {
         "id": egg.id,
         "uuid": egg.uuid,
@@ -148,12 +151,32 @@ def egg_attributes(egg: Egg) -> JSON:
         "docker_image": next(iter(egg.docker_images.values()), ""),
         "docker_images": dict(egg.docker_images) or [],
         "config": {"files": egg.config_files, "startup": egg.config_startup, "stop": egg.config_stop,
-                   "logs": [], "file_denylist": [], "extends": None},
+                   "logs": egg.config_logs or [], "file_denylist": list(egg.file_denylist),
+                   "extends": None if egg.config_from is None else egg.config_from.id},
         "startup": egg.startup,
         "script": {"privileged": True, "install": egg.script_install, "entry": egg.script_entry,
-                   "container": egg.script_container, "extends": None},
+                   "container": egg.script_container,
+                   "extends": None if egg.copy_script_from is None else egg.copy_script_from.id},
         "created_at": iso(egg.created_at),
         "updated_at": iso(egg.updated_at),
+    }
+
+
+def inherited_config(egg: Egg, parent: Egg) -> JSON:
+    return {
+        "files": parent.config_files if egg.config_files is None else egg.config_files,
+        "startup": egg.config_startup or parent.config_startup,
+        "stop": egg.config_stop or parent.config_stop,
+        "logs": egg.config_logs or parent.config_logs or [],
+    }
+
+
+def inherited_script(egg: Egg, parent: Egg) -> JSON:
+    return {
+        "privileged": True,
+        "install": egg.script_install or parent.script_install,
+        "entry": egg.script_entry or parent.script_entry,
+        "container": egg.script_container or parent.script_container,
     }
 
 
@@ -208,4 +231,25 @@ def node_attributes(node: Node, world: World) -> JSON:
         "updated_at": iso(node.updated_at),
         "allocated_resources": {"memory": sum(server.limits.memory for server in hosted),
                                 "disk": sum(server.limits.disk for server in hosted)},
+    }
+
+
+def node_configuration(node: Node, remote: str) -> JSON:
+    """What stands in the node's `config.yml` as far as the panel knows it, its token in clear; no item."""
+    certificates = f"/etc/letsencrypt/live/{node.fqdn.lower()}"
+    return {
+        "debug": False,
+        "uuid": node.uuid,
+        "token_id": node.daemon_token_id,
+        "token": node.daemon_token,
+        "api": {
+            "host": "0.0.0.0",  # noqa: S104 - what it says, nothing listens here
+            "port": node.daemon_listen,
+            "ssl": {"enabled": not node.behind_proxy and node.scheme == "https",
+                    "cert": f"{certificates}/fullchain.pem", "key": f"{certificates}/privkey.pem"},
+            "upload_limit": node.upload_size,
+        },
+        "system": {"data": node.daemon_base, "sftp": {"bind_port": node.daemon_sftp}},
+        "allowed_mounts": [],
+        "remote": remote,
     }

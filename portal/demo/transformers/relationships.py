@@ -79,9 +79,12 @@ def _broken(code: str) -> Make:
     return make
 
 
-def _inherited(_egg: Egg, _scope: Scope) -> JSON:
-    """Only an egg that inherits from another shows these."""
-    return NULL_RESOURCE
+def _inherited(parent: Callable[[Egg], Egg | None], shown: Callable[[Egg, Egg], JSON]) -> Make:
+    """Only of an egg that inherits from another; the item has no type."""
+    def make(egg: Egg, _scope: Scope) -> JSON:
+        found = parent(egg)
+        return NULL_RESOURCE if found is None else item("", shown(egg, found))
+    return make
 
 
 def _server_variables(server: Server, _world: World) -> list[ServerVariable]:
@@ -106,8 +109,14 @@ _SIMPLE: dict[str, Callable[[Any], JSON]] = {
     "egg": attributes.egg_attributes,
     "location": attributes.location_attributes,
     "databases": attributes.database_attributes,
+    "server_database": attributes.database_attributes,
     "database_host": attributes.database_host_attributes,
     "database_password": lambda database: {"password": database.password},
+}
+
+_OF_DATABASE: dict[str, tuple[str | None, Make]] = {
+    "password": (None, _one("database_password", lambda database: database)),
+    "host": ("database_hosts", _one("database_host", lambda database: database.host)),
 }
 
 _INCLUDES: dict[str, dict[str, tuple[str | None, Make]]] = {
@@ -142,12 +151,14 @@ _INCLUDES: dict[str, dict[str, tuple[str | None, Make]]] = {
         "nest": ("nests", _one("nest", lambda egg: egg.nest)),
         "servers": ("servers", _servers_where(lambda server, egg: server.egg is egg)),
         "variables": ("eggs", _egg_variables),
-        "config": (None, _inherited),
-        "script": (None, _inherited),
+        "config": (None, _inherited(lambda egg: egg.config_from, attributes.inherited_config)),
+        "script": (None, _inherited(lambda egg: egg.copy_script_from, attributes.inherited_script)),
     },
-    "databases": {
-        "password": (None, _one("database_password", lambda database: database)),
-        "host": ("database_hosts", _one("database_host", lambda database: database.host)),
+    "databases": _OF_DATABASE,
+    "server_database": _OF_DATABASE,
+    "database_host": {
+        "databases": ("server_databases", _many("server_database", lambda host, world: [
+            database for database in world.databases if database.host is host])),
     },
     "server_variable": {"parent": ("eggs", _broken("RelationNotFoundException"))},
     "location": {

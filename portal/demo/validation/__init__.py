@@ -21,7 +21,7 @@ from portal.demo.validation.presence import PRESENCE
 from portal.demo.validation.sizes import SIZE_RULES
 from portal.demo.validation.texts import TEXTS
 
-__all__ = ["Custom", "Rules", "check", "unique", "validate"]
+__all__ = ["Custom", "Rules", "check", "exists", "unique", "validate"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,10 @@ def unique(is_taken: Callable[[Any], bool]) -> Custom:
     return Custom("unique", lambda value: not is_taken(value), MESSAGES["unique"], after_others=True)
 
 
+def exists(is_known: Callable[[Any], bool]) -> Custom:
+    return Custom("exists", is_known, MESSAGES["exists"], after_others=True)
+
+
 def validate(values: dict[str, Any], rules: Rules, names: Mapping[str, str] | None = None) -> None:
     """Raises ValidationError; `names` is what texts call some fields, by path or pattern."""
     failures = check(values, rules, names)
@@ -59,9 +63,9 @@ def validate(values: dict[str, Any], rules: Rules, names: Mapping[str, str] | No
 
 
 def check(values: dict[str, Any], rules: Rules, names: Mapping[str, str] | None = None) -> list[Failure]:
-    """The failures, in the order of the rules."""
+    """The failures, in the order of the rules; those of items of lists come last (`explodeWildcardRules`)."""
     failures = []
-    for pattern, listed in rules.items():
+    for pattern, listed in sorted(rules.items(), key=lambda rule: "*" in rule[0]):
         parsed = [_parse(rule) for rule in (listed.split("|") if isinstance(listed, str) else listed)]
         for field in fields_of(values, pattern, frozenset(name for name, _ in parsed)):
             called = (names or {}).get(field.path) or (names or {}).get(pattern) or field.label
@@ -77,6 +81,7 @@ def _parse(rule: str | Custom) -> Parsed:
         return rule.name, rule
     name, _, argument = rule.partition(":")
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip()).lower()
+    name = {"int": "integer", "bool": "boolean"}.get(name, name)
     if name in _WHOLE_ARGUMENT:
         return name, [argument]
     return name, next(csv.reader([argument]), []) if argument else []
@@ -122,7 +127,6 @@ def _complaint(field: Field, name: str, rule: list[str] | Custom) -> str | None:
         raise crashed("InvalidArgumentException")
     if _RULES[name](field, rule):
         return None
-    name = {"int": "integer", "bool": "boolean"}.get(name, name)
     text = SIZES[name][field.kind] if name in SIZES else MESSAGES[name]
     for placeholder, words in _replacements(field, name, rule).items():
         text = text.replace(placeholder, words)

@@ -9,7 +9,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from portal.demo.jobs import PATIENCE_SECONDS
-from portal.demo.wings import backups_http, files_http, installs, pulls_http, servers, signed_http
+from portal.demo.wings import backups_http, files_http, installs, pulls_http, servers, signed_http, update
 from portal.demo.wings.cors import add_cors
 from portal.demo.wings.http import NodeCall, NodeRoute, WingsError, json_answer, nothing
 from portal.demo.wings.node import WingsNode
@@ -25,6 +25,7 @@ _PUBLIC: dict[tuple[str, str], Callable[[WingsNode, Request], Response]] = {**si
 """What a browser may call without the node's key: each request carries a signed token of its own."""
 _OF_THE_NODE: dict[tuple[str, str], Callable[[WingsNode, Request], Response]] = {
     ("POST", "/api/servers"): servers.create,
+    ("POST", "/api/update"): update.update_configuration,
 }
 
 

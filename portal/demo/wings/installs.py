@@ -36,23 +36,28 @@ def reinstall(call: NodeCall) -> Response:
 def begin(node: WingsNode, server: Server, process: Process, *, is_reinstall: bool, starts: bool = False) -> None:
     """Output now and in between, the end after the work's usual time; `starts`: the server is started then.
 
-    Whoever watches hears first that the process has ended.
+    Whoever watches hears first that the process has ended.  Without scripts there is nothing to do and nothing to see.
     """
     process.tick()
     if process.is_busy and process.busy_with != "installing":
         return
     process.is_busy, process.busy_with = True, "installing"
+    if server.skip_scripts:
+        node.later(lambda: _finish(node, server, process, is_reinstall=is_reinstall, starts=starts, fails=False), 0)
+        return
     process.bus.publish("install started", "")
     process.bus.publish("daemon message", daemon_lines.INSTALLING)
     lines = _lines(process)
     for number, line in enumerate(lines, 1):
         node.later(lambda line=line: _print(process, line), node.config.work_seconds * number / (len(lines) + 1))  # type: ignore[misc]
-    node.later(lambda: _finish(node, server, process, is_reinstall=is_reinstall, starts=starts))
+    node.later(lambda: _finish(node, server, process, is_reinstall=is_reinstall, starts=starts,
+                               fails=process.profile.install_fails))
 
 
-def _finish(node: WingsNode, server: Server, process: Process, *, is_reinstall: bool, starts: bool) -> None:
+def _finish(node: WingsNode, server: Server, process: Process, *, is_reinstall: bool, starts: bool,
+            fails: bool) -> None:
     """The panel is told, then the viewers; both learn only that it is over."""
-    is_successful = not process.profile.install_fails
+    is_successful = not fails
     process.is_busy = False
     with contextlib.suppress(Unknown):
         node.remote.installation_finished(server.uuid, is_successful=is_successful, is_reinstall=is_reinstall)

@@ -31,6 +31,7 @@ class WingsConfig:
 
     The stand-in reaches no other machine: files are pulled only from `pull_hosts` (`host` or `host:port`), which may
     be on the loopback interface.
+    With `ignores_updates` (`ignore_panel_config_updates`) it keeps what it has when the panel sends a configuration.
     With `backup_event_has_suffix` the event of a finished backup is named as later versions do, with the uuid.
     """
 
@@ -42,6 +43,7 @@ class WingsConfig:
     backup_event_has_suffix: bool = False
     work_seconds: float = 1.5
     loses_events: bool = False
+    ignores_updates: bool = False
 
 
 @dataclass(eq=False)
@@ -79,7 +81,7 @@ class WingsNode:
     @property
     def key(self) -> str:
         """The node's own idea of its secret, `other_key` where it is not the panel's: for its calls and its tokens."""
-        return self.other_key or self.row.daemon_token
+        return self.other_key or self.row.configured_token or self.row.daemon_token
 
     def scratch_file(self) -> BinaryIO:
         """On the node's disk, outside of every server's folder; gone when it is closed."""
