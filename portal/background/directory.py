@@ -90,7 +90,7 @@ def _distinct(servers: Iterable[S]) -> list[S]:
 def _store_rights(servers: Sequence[AppServer], read_at: float) -> None:
     with write() as session:
         directory.store_in(session, servers, read_at)
-    terms.refresh_names([Known(one.uuid, one.identifier, one.name, one.id) for one in servers])
+    terms.refresh_names([Known(one.uuid, one.identifier, one.name, one.internal_id) for one in servers])
 
 
 def _read_facts(credential: credentials.Credential) -> None:

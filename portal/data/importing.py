@@ -57,4 +57,4 @@ def _set_terms_in(session: Session, wish: Wish) -> None:
 
 def known(server: AppServer) -> Known:
     """How the panel names a server."""
-    return Known(server.uuid, server.identifier, server.name, server.id)
+    return Known(server.uuid, server.identifier, server.name, server.internal_id)

@@ -158,7 +158,7 @@ class Migration:
         try:
             with credentials.as_portal("operator") as api:
                 seen = walking.patiently(
-                    lambda: api.servers.view(candidate.server.id, include=("subusers",)), self._progress
+                    lambda: api.servers.view(candidate.server.internal_id, include=("subusers",)), self._progress
                 )
         except NotFound:
             raise NotImported("the panel has it no more") from None

@@ -85,7 +85,7 @@ def _read(path: str, progress: Progress, ask: Callable[[int], Page[Row]]) -> lis
     def page_of(number: int) -> Page[Row]:
         page = patiently(lambda: ask(number), progress)
         totals.add(page.total)
-        numbers.extend(one.id for one in page.items)
+        numbers.extend(one.id if isinstance(one, AppUser) else one.internal_id for one in page.items)
         if len(totals) > 1 or len(set(numbers)) != len(numbers):
             raise errors.BadAnswer("the list changed while it was read", request=f"GET {path}")
         progress.of(page.total, len(numbers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
@@ -18,7 +19,7 @@ from portal.pterodactyl.transport import Transport
 
 T = TypeVar("T")
 
-Method = Literal["POST", "PUT", "DELETE"]
+Method = Literal["POST", "PUT", "PATCH", "DELETE"]
 
 MOST_PAGES: Final = 1000
 """More pages than this (100,000 entries of 100) are taken for a panel that counts wrongly."""
@@ -26,12 +27,17 @@ MOST_PAGES: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A key on a panel, on behalf of somebody (`who`) and for a purpose."""
+    """A key on a panel, on behalf of somebody (`who`) and for a purpose; with `deadline_s` every call has that one."""
 
     transport: Transport
     key: ApiKey
     who: str | None
     purpose: Purpose
+    deadline_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.deadline_s is not None and not 0 < self.deadline_s < math.inf:
+            raise ValueError("a deadline is some seconds from now")
 
     @property
     def read_deadline_s(self) -> float:
@@ -75,13 +81,14 @@ class Caller:
         deadline_s: float | None = None,
         *,
         method: Method | Literal["GET"] = "POST",
+        status: Literal[200, 201] = 200,
     ) -> T:
-        """Change something; the panel answers with 200 and what it is now. GET: the reads that write.
+        """Change something; the panel answers with 200, or 201, and what it is now. GET: the reads that write.
 
         An answer that `read` does not understand leaves the outcome unknown: OutcomeUnknown, with its path.
         """
         answer = self._call(method, path, deadline_s or self.write_deadline_s, json=json, effect=True)
-        _demand(answer, 200)
+        _demand(answer, status)
         try:
             return read(Reader.of(answer))
         except BadAnswer as bad:
@@ -100,13 +107,20 @@ class Caller:
             self.key,
             method,
             path,
-            deadline_s=deadline_s,
+            deadline_s=self.deadline_s or deadline_s,
             effect=effect,
             who=self.who,
             retry=self.purpose != "live",  # the next round comes soon, and counts
             purpose=self.purpose,
             **what,
         )
+
+
+class Group:
+    """Calls about one thing, with one key."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
 
 
 def _demand(answer: Answer, status: int) -> None:

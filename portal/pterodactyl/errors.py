@@ -82,6 +82,13 @@ class NodeRefused(PanelError):
         self.sentence = sentence or detail
 
 
+class NodeNotTold(PanelError):
+    """A node was saved, but its Wings could not be told: it goes on with what it knew.
+
+    If its token was reset, neither accepts the other until Wings is given `nodes.configuration` by hand.
+    """
+
+
 class ServerOffline(PanelError):
     """The server must run for what was asked."""
 

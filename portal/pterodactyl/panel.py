@@ -21,10 +21,20 @@ class Panel:
         """The panel's address, without a slash at its end."""
         return self._transport.base_url
 
-    def client(self, key: ApiKey, who: str | None = None, purpose: Purpose = "page") -> ClientApi:
-        """The client API with a customer's key or the service key; `who` names the customer it acts for."""
-        return ClientApi(Caller(self._transport, key, who, purpose))
+    def client(
+        self, key: ApiKey, who: str | None = None, purpose: Purpose = "page", deadline_s: float | None = None
+    ) -> ClientApi:
+        """The client API with a customer's key or the service key; `who` names the customer it acts for.
 
-    def application(self, key: ApiKey, who: str | None = None, purpose: Purpose = "sync") -> ApplicationApi:
-        """The application API with the portal's own key; `who` is the person who waits for it, if anybody does."""
-        return ApplicationApi(Caller(self._transport, key, who, purpose))
+        `deadline_s` takes the place of the deadlines of its calls (streams have their own).
+        """
+        return ClientApi(Caller(self._transport, key, who, purpose, deadline_s))
+
+    def application(
+        self, key: ApiKey, who: str | None = None, purpose: Purpose = "sync", deadline_s: float | None = None
+    ) -> ApplicationApi:
+        """The application API with the portal's own key; `who` is the person who waits for it, if anybody does.
+
+        `deadline_s` as for `client`.
+        """
+        return ApplicationApi(Caller(self._transport, key, who, purpose, deadline_s))

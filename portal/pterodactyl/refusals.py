@@ -19,6 +19,7 @@ from portal.pterodactyl.errors import (
     Invalid,
     KeyCause,
     KeyRefused,
+    NodeNotTold,
     NodeRefused,
     NodeUnreachable,
     NotAllowed,
@@ -37,6 +38,7 @@ TOO_LONG: Final = (413, 414, 431)
 """A body, an address or headers beyond what is taken: refused before anybody acts."""
 
 _NODE_CODE: Final = "DaemonConnectionException"
+_NOT_TOLD_CODE: Final = "ConfigurationNotPersistedException"
 _NODE_PREFIX: Final = "An error occurred on the remote host:"
 _NODE_REQUEST_ID = re.compile(r"\s*\(request[ _]id:[^)]*\)\s*$")
 _STATEMENT = re.compile(r"\((?:Connection: \w*, )?SQL: .*", re.DOTALL)
@@ -84,6 +86,8 @@ def meaning(refusal: Refusal) -> PanelError:
         return refusal.build(PanelUnreachable, fault="maintenance")
     if refusal.code == _NODE_CODE:
         return _node(refusal)
+    if refusal.code == _NOT_TOLD_CODE:
+        return refusal.build(NodeNotTold)
     if refusal.code == "TwoFactorAuthRequiredException":
         return refusal.build(KeyRefused, cause="two_factor")
     if refusal.status == 502 and refusal.code == "HttpException" and refusal.detail.startswith(_OFFLINE_START):

@@ -21,7 +21,7 @@ def store_in(session: Session, servers: Sequence[AppServer], read_at: float) -> 
     """
     known = [
         {
-            "uuid": one.uuid, "identifier": one.identifier, "internal_id": one.id, "seen_at": read_at,
+            "uuid": one.uuid, "identifier": one.identifier, "internal_id": one.internal_id, "seen_at": read_at,
             "startup_command": one.startup_command, "environment_names": json.dumps(one.environment_names),
         }
         for one in servers

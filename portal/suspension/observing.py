@@ -137,7 +137,7 @@ def _what_is_wrong(servers: Sequence[AppServer]) -> str | None:
     """Why a list cannot be right. One server of a few is deleted every day; two of a few at once are not."""
     if not mode.is_shown():
         return None  # nobody is suspended, and there is no page on which it could be believed
-    uuids, by_id = {one.uuid for one in servers}, {one.id: one.uuid for one in servers}
+    uuids, by_id = {one.uuid for one in servers}, {one.internal_id: one.uuid for one in servers}
     since = believed_at()
     if since is None:
         return None
@@ -184,7 +184,7 @@ def _row(server: AppServer, read_at: int, before: Observed | None) -> dict[str, 
     else:
         since, other_at = (before.since, before.other_at) if is_same else (read_at, before.read_at)
     return {
-        "server_uuid": server.uuid, "internal_id": server.id, "owner_id": server.user, "name": server.name,
+        "server_uuid": server.uuid, "internal_id": server.internal_id, "owner_id": server.user, "name": server.name,
         "is_suspended": server.is_suspended, "status": server.status, "since": since, "other_at": other_at,
         "read_at": read_at, "busy_at": busy_at,
     }  # fmt: skip

@@ -75,7 +75,7 @@ def send(taken: Taken, api: ApplicationApi) -> bool:
     if isinstance(found, Over):
         _finish(taken, shown, found)
         return True
-    outcome, problem = _call(api, shown.server.id, found)
+    outcome, problem = _call(api, shown.server.internal_id, found)
     _note_end(found, outcome)
     if outcome.kind == "done" or outcome.kind == "failed":
         _read_back(taken, api, shown.server, found, outcome)
@@ -212,12 +212,12 @@ def _note_end(going: Going, outcome: Outcome) -> None:
 def _read_back(taken: Taken, api: ApplicationApi, server: AppServer, going: Going, outcome: Outcome) -> None:
     read_at = clock.now()
     try:
-        shown = Shown(api.servers.view(server.id), read_at)
+        shown = Shown(api.servers.view(server.internal_id), read_at)
     except errors.PanelError as error:
         fail(taken, f"{outcome.why} {error}".strip(), state="unknown")
         return
     if shown.server.uuid != taken.server_uuid:
-        _park(taken, f"the panel has another server under the id {server.id}")
+        _park(taken, f"the panel has another server under the id {server.internal_id}")
         return
     with write() as session:
         intent = leases.mine_in(session, taken)

@@ -58,6 +58,8 @@ def sentence(error: errors.PanelError, *, is_read: bool | None = None) -> tuple[
             return 503, _("The machine that runs this server does not answer just now.")
         case errors.NodeRefused():
             return 409, _("The machine that runs this server refused: %(reason)s", reason=error.sentence)
+        case errors.NodeNotTold():
+            return 503, _("It was saved, but the machine could not be told: it goes on with what it knew.")
         case errors.ServerOffline():
             return 409, _("The server is not running. Start it first.")
         case errors.Refused():

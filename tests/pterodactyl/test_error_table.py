@@ -32,6 +32,16 @@ ROWS: list[tuple[str, Any, type[errors.PanelError]]] = [
     ),
     ("limit", error(400, "DisplayException", "limit has been reached."), errors.Refused),
     ("locked", error(400, "BackupLockedException", "locked"), errors.Refused),
+    (
+        "node not told",
+        error(400, "ConfigurationNotPersistedException", "The daemon configuration <strong>has been updated</strong>"),
+        errors.NodeNotTold,
+    ),
+    ("no node fits", error(400, "NoViableNodeException", "No nodes satisfying"), errors.Refused),
+    ("nodes stand there", error(400, "HasActiveNodesException", "Cannot delete a location"), errors.Refused),
+    ("a server has it", error(400, "ServerUsingAllocationException", "A server is"), errors.Refused),
+    ("unknown filter", error(400, "InvalidFilterQuery", "Requested filter(s)"), errors.Refused),
+    ("lost race", error(500, "DataValidationException", "The data provided"), errors.PanelUnreachable),
     ("broken json sent", error(400, "BadRequestHttpException", "malformed: Syntax error"), errors.Refused),
     ("too large", error(413, "PostTooLargeException", ""), errors.Refused),
     ("too large for the web server", (413, b"<html>413 Request Entity Too Large</html>", HTML), errors.Refused),
@@ -85,6 +95,21 @@ def test_answer_means_one_exception(answer: Any, kind: type[errors.PanelError]) 
     assert type(caught.value) is kind
     assert caught.value.status == answer[0]
     assert caught.value.request == "GET /api/client/account"
+
+
+def test_every_error_that_an_answer_can_mean_is_in_the_table() -> None:
+    def family(kind: type) -> set[type]:
+        return {kind}.union(*(family(one) for one in kind.__subclasses__()))
+
+    no_answer = {errors.PanelError, errors.OutcomeUnknown, errors.SourceBroken}
+    ours = {kind for kind in family(errors.PanelError) if kind.__module__ == errors.__name__}
+    assert {row[2] for row in ROWS} == ours - no_answer
+
+
+def test_a_node_that_was_not_told_is_a_known_outcome() -> None:
+    with pytest.raises(errors.NodeNotTold) as caught:
+        World(error(400, "ConfigurationNotPersistedException", "has been updated")).post()
+    assert not errors.fate_is_unknown(caught.value)
 
 
 def _raised(answer: Any) -> Any:

@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.pterodactyl import Panel, errors
+from tests.pterodactyl import app_asking
 from tests.pterodactyl.asking import Asked, ask, askable
-from tests.pterodactyl.fakes import KEY, World
-from tests.pterodactyl.places import Case, Keys, at, cases, may_differ, removed, replaced, spelt, walk, wrong
-from tests.pterodactyl.test_recordings import SLICE
+from tests.pterodactyl.fakes import APP_KEY, KEY, World
+from tests.pterodactyl.places import Case, Keys, at, cases, removed, replaced, spelt, walk, wrong
 from tests.support.replay import Step, needs_recordings
 
 pytestmark = [pytest.mark.fuzz, needs_recordings]
@@ -63,8 +63,12 @@ def _asked(asked: Asked) -> Any:
     return lambda panel, step: ask(panel.client(KEY), asked)
 
 
+def _application(asked: Asked) -> Any:
+    return lambda panel, step: app_asking.ask(panel.application(APP_KEY), asked)
+
+
 CASES: list[tuple[Any, Any]] = [(asked.step, _asked(asked)) for _, asked in askable()]
-CASES += [param.values[:2] for param in SLICE if param.values[0].path.startswith("/api/application")]
+CASES += [(asked.step, _application(asked)) for _, asked in app_asking.askable()]
 CASES = CASES or [(None, None)]
 WHOLE = cases()
 PLACES = [(case, keys) for case in WHOLE for keys in walk(case.step.json)] or [(None, ())]
@@ -147,4 +151,4 @@ def test_one_place_gone_or_of_the_wrong_type_is_named(chosen: tuple[Case, Keys],
     else:
         document = replaced(case.step.json, keys, wrong(at(case.step.json, keys)))
     found, path = case.outcome(document)
-    assert path == spelt(keys) or (path is None and (found == whole or may_differ(spelt(keys))))
+    assert path == spelt(keys) or (path is None and (found == whole or case.may_differ(spelt(keys))))

@@ -9,11 +9,13 @@ from requests.exceptions import ConnectionError as Cut
 from requests.exceptions import ReadTimeout
 
 from portal.pterodactyl import errors
+from tests.pterodactyl import app_routes, app_rows
 from tests.pterodactyl.fakes import MAINTENANCE, NODE_SILENT, Failing, World, error
 from tests.pterodactyl.objects import backup, schedule, signed, subuser, task
 from tests.pterodactyl.routes import TWO_STEPS, call
 from tests.pterodactyl.routes import WRITES as CLIENT_WRITES
 from tests.pterodactyl.test_envelope import server
+from tests.support.wsgi_adapter import WsgiAdapter
 
 UNKNOWN = [
     NODE_SILENT,
@@ -42,10 +44,15 @@ BEFORE: dict[str, Any] = {
     "subusers.update_permissions": subuser("control.start"),
     "tasks.update_task": schedule(task(9)),
 }
-EMPTY = set(CLIENT_WRITES) - CHANGES - BEGUN | {"suspend", "unsuspend"}
+APP_WRITES = {name: f"application {name}" for name in sorted(app_rows.WRITES) if name != "servers.create_once"}
+"""`create_once` looks what came of it: test_app_creating.py."""
+CREATED = {f"application {name}" for name in APP_WRITES if name.endswith(".create")} - {
+    "application allocations.create"
+}  # answered with 201
+REPLACED = {f"application {name}" for name in APP_WRITES if ".replace" in name}
+EMPTY = set(CLIENT_WRITES) - CHANGES - BEGUN | (set(APP_WRITES.values()) - CREATED - REPLACED)
 WRITES: dict[str, Any] = {name: (lambda world, name=name: call(world.client, name)) for name in CLIENT_WRITES} | {
-    "suspend": lambda world: world.application.servers.suspend(1),
-    "unsuspend": lambda world: world.application.servers.unsuspend(1),
+    told: (lambda world, name=name: app_rows.call(world.application, name)) for name, told in APP_WRITES.items()
 }
 
 
@@ -121,10 +128,32 @@ def test_a_success_of_another_kind_is_no_success(name: str) -> None:
         assert (caught.value.status, world.calls) == (answer[0], 1)
 
 
-@pytest.mark.parametrize("name", sorted(CHANGES))
+@pytest.mark.parametrize("name", sorted(CREATED))
+def test_what_is_new_comes_with_201_and_nothing_else_does(name: str) -> None:
+    row = app_rows.ROWS[name.removeprefix("application ")]
+    found = app_routes.matched("POST", row.requests[0].path)
+    assert found is not None
+    body = app_routes.ANSWERS[found[0]][1]
+    assert app_rows.number_of(WRITES[name](World((201, body)))) == body["attributes"]["id"]
+    with pytest.raises(errors.OutcomeUnknown):
+        WRITES[name](World((200, body)))
+
+
+@pytest.mark.parametrize("name", sorted(REPLACED))
+def test_what_is_replaced_comes_with_200_and_nothing_else_does(name: str) -> None:
+    row = app_rows.ROWS[name.removeprefix("application ")]
+    found = app_routes.matched("PATCH", row.requests[0].path)
+    assert found is not None
+    body = app_routes.ANSWERS[found[0]][1]
+    assert app_rows.number_of(WRITES[name](World((200, body)))) == body["attributes"]["id"]
+    with pytest.raises(errors.OutcomeUnknown):
+        WRITES[name](World((201, body)))
+
+
+@pytest.mark.parametrize("name", sorted(CHANGES | CREATED | REPLACED))
 def test_a_change_whose_answer_cannot_be_read_says_where(name: str) -> None:
     with pytest.raises(errors.OutcomeUnknown) as caught:
-        WRITES[name](World((200, {"object": 5, "data": 5})))
+        WRITES[name](World((201 if name in CREATED else 200, {"object": 5, "data": 5})))
     assert caught.value.path in ("object", "data", "meta")
     assert caught.value.path == caught.value.cause.path  # type: ignore[attr-defined]
 
@@ -139,6 +168,23 @@ def test_the_second_step_is_unknown_and_not_repeated(name: str) -> None:
     with pytest.raises(errors.OutcomeUnknown):
         call(world.client, name)
     assert world.calls == 2
+
+
+@pytest.mark.parametrize("name", sorted(app_rows.TWO_STEPS))
+def test_the_second_step_of_the_application_api_is_unknown_and_not_repeated(name: str) -> None:
+    broken = (500, {"errors": [{"code": "QueryException"}]})
+    app = app_routes.Routes({route: broken for route in app_routes.ROUTES if not route.startswith("GET")})
+    with pytest.raises(errors.OutcomeUnknown):
+        app_rows.call(World(adapter=WsgiAdapter(app)).application, name)
+    assert [one.method for one in app.sent] == [one.method for one in app_rows.ROWS[name].requests]
+
+
+@pytest.mark.parametrize("name", sorted(app_rows.TWO_STEPS))
+def test_a_first_step_of_the_application_api_that_fails_has_changed_nothing(name: str) -> None:
+    world = World(error(404, "NotFoundHttpException"))
+    with pytest.raises(errors.NotFound):
+        app_rows.call(world.application, name)
+    assert world.calls == 1
 
 
 @pytest.mark.parametrize("name", sorted(TWO_STEPS))

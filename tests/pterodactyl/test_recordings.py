@@ -102,6 +102,8 @@ def _expected_error(step: Step) -> type[errors.PanelError]:
     if code == "DaemonConnectionException":
         refused = detail.startswith("An error occurred on the remote host")
         return errors.NodeRefused if refused else errors.OutcomeUnknown if write else errors.NodeUnreachable
+    if code == "ConfigurationNotPersistedException":
+        return errors.NodeNotTold
     if code == "HttpException" and step.status == 502:
         return errors.ServerOffline
     if step.status < 400:
@@ -156,8 +158,8 @@ def test_a_server_in_full() -> None:
     server = view.server
     assert (view.is_server_owner, view.user_permissions) == (True, ("*",))
     assert (server.identifier, server.uuid, server.name) == (said["identifier"], said["uuid"], "alpha")
-    assert server.limits == models.Limits(1024, 0, 5120, 500, 100, None, True)
-    assert server.feature_limits == models.FeatureLimits(2, 2, 3)
+    assert server.limits == models.Limits(memory_mib=1024, disk_mib=5120, cpu_percent=100)
+    assert server.feature_limits == models.FeatureLimits(databases=2, allocations=2, backups=3)
     assert server.sftp.port == 2022
     assert server.egg_features == ("eula", "java_version", "pid_limit")
     assert server.primary_allocation is not None

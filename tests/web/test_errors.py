@@ -21,6 +21,7 @@ RAISED: list[tuple[Exception, int, str]] = [
     (errors.PanelUnreachable("x"), 503, "cannot be reached"),
     (errors.NodeUnreachable("x"), 503, "does not answer"),
     (errors.NodeRefused("The disk is full."), 409, "refused"),
+    (errors.NodeNotTold("x"), 503, "It was saved"),
     (errors.ServerOffline("x"), 409, "not running"),
     (errors.Refused("A limit was reached."), 409, "A limit was reached."),
     (errors.KeyRefused("x"), 503, "set up again"),

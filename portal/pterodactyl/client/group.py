@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from portal.pterodactyl.api import Caller
+from portal.pterodactyl.api import Group
 from portal.pterodactyl.paths import route
 from portal.pterodactyl.text import several
 
-
-class Group:
-    """Calls about one thing, with one key."""
-
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
+__all__ = ["Group", "distinct", "server_route"]
 
 
 def server_route(server: str, *segments: str | int) -> str:
