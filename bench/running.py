@@ -1,4 +1,4 @@
-"""How a bench that stands behind nginx is run: its options, its end, its figures with their aims."""
+"""How a bench is run: its options, its end, its figures with their aims."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ class Rig(Protocol):
 
 @dataclass(frozen=True)
 class Bench:
-    """`start` makes rig and measures (a method for each of `parts`), quick or in full; `aims` are words by figure."""
+    """`start` makes rig and measures (a method for each of `parts`), quick or in full; `aims` are words by figure.
+
+    One that stands `behind_nginx` is left out where there is none.
+    """
 
     about: str
     quick: str
@@ -33,6 +36,7 @@ class Bench:
     aims: Mapping[str, str]
     start: Callable[[bool], tuple[Rig, object]]
     more: str | None = None
+    behind_nginx: bool = True
 
     def main(self) -> int:
         """The command: prints the figures, and last of all one JSON object with them."""
@@ -40,7 +44,7 @@ class Bench:
         parser.add_argument("--quick", action="store_true", help=f"{self.quick}; under 40 s")
         parser.add_argument("--only", nargs="+", choices=self.parts, default=self.parts, help=self.more)
         options = parser.parse_args()
-        if not Site.is_possible():
+        if self.behind_nginx and not Site.is_possible():
             print("Skipped: there is no nginx. Install it: apt-get install nginx")
             print(json.dumps({"skipped": "no nginx"}))
             return 0
