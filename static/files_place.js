@@ -74,14 +74,31 @@
     return { ...found, isAsked: true };
   };
 
-  const settle = (found) => {
-    const align = () => {
+  /* Brings a row to where it was: heights of rows are guesses until they were in view, so it is done again until it
+     stays there for ten frames, or until somebody's hand moves the page. */
+  const align = (found) => {
+    history.scrollRestoration = "manual"; // or the browser does it too, once all has loaded, for a page without rows
+    const hand = new AbortController();
+    for (const kind of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+      addEventListener(kind, () => hand.abort(), { capture: true, passive: true, signal: hand.signal });
+    }
+    const list = files();
+    let still = 0;
+    const step = (frame) => {
+      if (files() !== list) hand.abort();
+      if (hand.signal.aborted) return;
       const row = find(found.middle);
+      const before = scrollY;
       if (row) scrollBy(0, row.getBoundingClientRect().top - found.top);
       else scrollTo(0, found.y);
+      still = scrollY === before ? still + 1 : 0;
+      if (still < 10 && frame < 120) requestAnimationFrame(() => step(frame + 1));
+      else hand.abort();
     };
-    align();
-    requestAnimationFrame(align); // heights of rows are guesses until they were in view
+    step(0);
+  };
+  const settle = (found) => {
+    align(found);
     const row = found.last && find(found.last);
     if (row && document.activeElement === document.body) link(row).focus({ preventScroll: true });
   };

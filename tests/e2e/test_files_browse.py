@@ -448,7 +448,7 @@ def test_the_place_in_a_long_list_is_found_again_after_the_editor(
     link = page.get_by_role("link", name=row, exact=True)
     expect(link).to_be_focused()
     expect(page.locator("#selection .rows li:not(.next)")).to_have_count(450)
-    assert abs(resting(page, row) - before) < 40
+    assert abs(resting(page, row) - before) < 5
 
 
 @pytest.mark.parametrize("way", ["Back", "Backspace"])
@@ -466,7 +466,29 @@ def test_the_place_in_a_long_list_is_found_again_after_a_folder_in_it(
     else:
         page.keyboard.press(way)
     expect(page.get_by_role("link", name="d431", exact=True)).to_be_focused()
-    assert abs(resting(page, "d431") - before) < 40
+    assert abs(resting(page, "d431") - before) < 5
+
+
+def test_the_place_stays_when_the_rest_of_the_page_comes_after_the_list(
+    open_page: OpenPage, site: Stand, fill: Fill
+) -> None:
+    page = open_page(site, "owner", viewport=DESKTOP)
+    opened(page, fill(*(f"d{number}/x.txt" for number in range(450))))
+    before = far_down(page, "d431")
+    page.get_by_role("link", name="d431", exact=True).click()
+    expect(page.get_by_role("link", name="x.txt", exact=True)).to_be_visible()
+    held: list[Route] = []
+    is_held = True
+    page.route("**/icons.svg*", lambda route: held.append(route) if is_held else route.continue_())
+    page.go_back(wait_until="commit")
+    expect(page.get_by_role("link", name="d431", exact=True)).to_be_focused()
+    wait_for(page, held)
+    assert page.evaluate("document.readyState") == "interactive"
+    is_held = False
+    for route in held:
+        route.continue_()
+    page.wait_for_load_state("load")
+    assert abs(resting(page, "d431") - before) < 5
 
 
 def test_a_list_that_is_opened_anew_begins_at_its_top(open_page: OpenPage, site: Stand, fill: Fill) -> None:
