@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import OpenPage
+from tests.e2e.relay import wait_for
 from tests.e2e.stand import Stand
 
 SERVERS = {True: "Skyblock", False: "Valheim Test"}
@@ -91,3 +93,22 @@ def test_everything_of_a_server_on_a_phone(has_script: bool, open_page: OpenPage
         expect(log).to_contain_text(told)
     expect(log).to_contain_text("You")
     expect(log).not_to_contain_text("service", ignore_case=True)
+
+
+def test_a_preset_chosen_before_its_script_has_come_is_ticked_once_it_has(open_page: OpenPage, stand: Stand) -> None:
+    page = open_page(stand, "owner").context.new_page()  # one that waits for no script
+    held: list[Route] = []
+    page.route("**/subusers.js*", lambda route: held.append(route))
+    page.goto(f"/servers/{stand.server('Survival SMP')}/subusers/new", wait_until="commit")
+    wait_for(page, held)
+    page.get_by_text("Viewer").first.tap()
+    ticked = page.locator("[name=permissions]:checked")
+    assert ticked.count() == 1  # what every subuser has
+    held[0].continue_()
+    expect(page.locator("[data-chosen]")).to_be_visible()
+    gives = page.locator("#preset-viewer").get_attribute("data-gives")
+    assert {one.input_value() for one in ticked.all()} == set(json.loads(gives or ""))
+    page.get_by_label("E-mail address").fill("early@example.org")
+    page.get_by_role("button", name="Invite", exact=True).tap()
+    expect(page.get_by_text("early@example.org").first).to_be_visible()
+    expect(page.get_by_text("not yet signed in").first).to_be_visible()
