@@ -31,6 +31,8 @@ REPORT_VIOLATIONS = (
     "document.addEventListener('securitypolicyviolation',"
     " e => console.error('policy violation: ' + e.violatedDirective + ' ' + e.blockedURI))"
 )
+MARK_READY = "addEventListener('DOMContentLoaded', () => { document.documentElement.dataset.ready = '' })"
+"""By then what is deferred has run: a page can be seen, and touched in vain, before it can answer."""
 OpenPage = Callable[..., Page]
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -103,6 +105,14 @@ def watched(page: Page) -> Watch:
     return _watches[page.context]
 
 
+def ready(page: Page) -> Page:
+    """A page on which every act and every `expect` waits first until its deferred scripts have run."""
+    page.add_init_script(MARK_READY)
+    waiting = page.locator("html:not([data-ready])")
+    page.add_locator_handler(waiting, lambda: page.wait_for_load_state("domcontentloaded"), no_wait_after=True)
+    return page
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""
@@ -160,9 +170,10 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         context = browser.new_context(**chosen)
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(REPORT_VIOLATIONS)
+        has_scripts = chosen.get("java_script_enabled", True)
         _watches[context] = Watch(context, stand.url)
         contexts.append(context)
-        return context.new_page()
+        return ready(context.new_page()) if has_scripts else context.new_page()
 
     yield make
     left = [_watches.pop(context) for context in contexts]

@@ -245,7 +245,8 @@ def test_the_state_shows_at_once_and_the_buttons_follow(page: Page, site: Stand)
     relay = open_console(page, site, NAME)
     badge = page.locator("#live .badge")
     expect(badge).to_have_text("Running", timeout=walk.CHANGE_MS)
-    stop_time(page)  # no poll comes by itself
+    stop_time(page)  # no poll begins by itself
+    expect(page.locator(".htmx-request")).to_have_count(0)  # nor is one on its way, that the next would wait for
     relay.say(status=["stopping"])
     expect(badge).to_have_text("Stopping")
     with page.expect_request(re.compile(r"/live\?seen=")):
