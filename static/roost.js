@@ -71,6 +71,35 @@
     if (event.detail.xhr?.status !== 422 || dialog.open || document.activeElement !== document.body) return;
     document.querySelector("main [aria-invalid=true]")?.focus();
   });
+  /* What somebody asked for comes back to where they asked: nothing that the page reads again by itself takes that place
+     away meanwhile. A poll comes again anyway; a place that follows a change is read once more afterwards. */
+  const acts = new Set();
+  const late = new Map();
+  const change = (asked) => /.+-changed$/.exec(asked.triggeringEvent?.type)?.[0];
+  const isOwn = (asked) => asked.elt.hasAttribute("data-poll") || Boolean(change(asked));
+  const followLate = () => {
+    for (const [place, name] of late) {
+      if (place.isConnected && !place.classList.contains("htmx-request")) htmx.trigger(place, name);
+    }
+    late.clear();
+  };
+  document.addEventListener("htmx:beforeSend", ({ detail: { requestConfig, target, xhr } }) => {
+    if (isOwn(requestConfig)) return;
+    const act = [requestConfig.elt, target];
+    xhr.addEventListener("loadstart", () => acts.add(act));
+    xhr.addEventListener("loadend", () => {
+      acts.delete(act);
+      followLate();
+    });
+  });
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { requestConfig, xhr } = detail;
+    if (xhr.status !== 200 || !isOwn(requestConfig)) return;
+    const place = requestConfig.elt.getAttribute("hx-swap") === "none" ? document.body : detail.target;
+    if (![...acts].some((act) => act.some((one) => place.contains(one)))) return;
+    detail.shouldSwap = false;
+    if (change(requestConfig)) late.set(requestConfig.elt, change(requestConfig));
+  });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!event.target.hasAttribute("data-poll")) return;
     if (document.hidden || waits > 0) {
