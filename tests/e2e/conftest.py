@@ -33,6 +33,7 @@ REPORT_VIOLATIONS = (
 )
 MARK_READY = "addEventListener('DOMContentLoaded', () => { document.documentElement.dataset.ready = '' })"
 """By then what is deferred has run: a page can be seen, and touched in vain, before it can answer."""
+OWN_PORTALS = {"own_site", "behind_nginx"}
 OpenPage = Callable[..., Page]
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -154,8 +155,10 @@ def behind_nginx(_cheap_passwords: None) -> Iterator[BehindNginx]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenPage]:
+def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
     """Makes a page in a fresh context: `open_page(stand, who, **context)`; a phone unless told otherwise."""
+    for portal in OWN_PORTALS & set(request.fixturenames):
+        request.getfixturevalue(portal)  # begun before its pages, so that it ends after them: else they would miss it
     contexts: list[BrowserContext] = []
 
     def make(stand: Stand, who: str | None = None, **options: Any) -> Page:
