@@ -451,15 +451,21 @@ def test_the_place_in_a_long_list_is_found_again_after_the_editor(
     assert abs(resting(page, row) - before) < 5
 
 
+def into_a_folder(page: Page, fill: Fill) -> float:
+    """Opens the folder d431 of many; answers where on the screen it was."""
+    opened(page, fill(*(f"d{number}/x.txt" for number in range(450))))
+    before = far_down(page, "d431")
+    page.get_by_role("link", name="d431", exact=True).click()
+    expect(page.get_by_role("link", name="x.txt", exact=True)).to_be_visible()
+    return before
+
+
 @pytest.mark.parametrize("way", ["Back", "Backspace"])
 def test_the_place_in_a_long_list_is_found_again_after_a_folder_in_it(
     open_page: OpenPage, site: Stand, fill: Fill, way: str
 ) -> None:
     page = open_page(site, "owner", viewport=DESKTOP)
-    opened(page, fill(*(f"d{number}/x.txt" for number in range(450))))
-    before = far_down(page, "d431")
-    page.get_by_role("link", name="d431", exact=True).click()
-    expect(page.get_by_role("link", name="x.txt", exact=True)).to_be_visible()
+    before = into_a_folder(page, fill)
     assert page.evaluate("scrollY") < 200
     if way == "Back":
         page.go_back()
@@ -473,10 +479,7 @@ def test_the_place_stays_when_the_rest_of_the_page_comes_after_the_list(
     open_page: OpenPage, site: Stand, fill: Fill
 ) -> None:
     page = open_page(site, "owner", viewport=DESKTOP)
-    opened(page, fill(*(f"d{number}/x.txt" for number in range(450))))
-    before = far_down(page, "d431")
-    page.get_by_role("link", name="d431", exact=True).click()
-    expect(page.get_by_role("link", name="x.txt", exact=True)).to_be_visible()
+    before = into_a_folder(page, fill)
     held: list[Route] = []
     is_held = True
     page.route("**/icons.svg*", lambda route: held.append(route) if is_held else route.continue_())
