@@ -128,26 +128,23 @@ def test_a_success_of_another_kind_is_no_success(name: str) -> None:
         assert (caught.value.status, world.calls) == (answer[0], 1)
 
 
-@pytest.mark.parametrize("name", sorted(CREATED))
-def test_what_is_new_comes_with_201_and_nothing_else_does(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "method", "status", "other"),
+    [
+        *((name, "POST", 201, 200) for name in sorted(CREATED)),
+        *((name, "PATCH", 200, 201) for name in sorted(REPLACED)),
+    ],
+)
+def test_what_is_new_comes_with_201_and_what_is_replaced_with_200(
+    name: str, method: str, status: int, other: int
+) -> None:
     row = app_rows.ROWS[name.removeprefix("application ")]
-    found = app_routes.matched("POST", row.requests[0].path)
+    found = app_routes.matched(method, row.requests[0].path)
     assert found is not None
     body = app_routes.ANSWERS[found[0]][1]
-    assert app_rows.number_of(WRITES[name](World((201, body)))) == body["attributes"]["id"]
+    assert app_rows.number_of(WRITES[name](World((status, body)))) == body["attributes"]["id"]
     with pytest.raises(errors.OutcomeUnknown):
-        WRITES[name](World((200, body)))
-
-
-@pytest.mark.parametrize("name", sorted(REPLACED))
-def test_what_is_replaced_comes_with_200_and_nothing_else_does(name: str) -> None:
-    row = app_rows.ROWS[name.removeprefix("application ")]
-    found = app_routes.matched("PATCH", row.requests[0].path)
-    assert found is not None
-    body = app_routes.ANSWERS[found[0]][1]
-    assert app_rows.number_of(WRITES[name](World((200, body)))) == body["attributes"]["id"]
-    with pytest.raises(errors.OutcomeUnknown):
-        WRITES[name](World((201, body)))
+        WRITES[name](World((other, body)))
 
 
 @pytest.mark.parametrize("name", sorted(CHANGES | CREATED | REPLACED))
