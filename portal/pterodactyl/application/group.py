@@ -9,8 +9,9 @@ from typing import Any, Protocol, TypeVar
 from portal.pterodactyl.api import Group
 from portal.pterodactyl.envelope import Reader
 from portal.pterodactyl.errors import BadAnswer, NotFound
+from portal.pterodactyl.models import LocationBody, NodeBody, ServerDetails, UserBody
 
-__all__ = ["Group", "exactly", "flag", "known", "the_same"]
+__all__ = ["Group", "body_of", "exactly", "flag", "known", "the_same"]
 
 
 Thing = TypeVar("Thing")
@@ -39,6 +40,14 @@ def exactly(found: Owned, external_id: str, reader: Reader) -> Owned:
     if found.external_id != external_id:
         raise NotFound("only one with a similar external id is there", request=reader.request)
     return found
+
+
+Body = TypeVar("Body", LocationBody, NodeBody, ServerDetails, UserBody)
+
+
+def body_of(thing: object, body: type[Body]) -> Body:
+    """A thing that was read as it would be written: it has all that its body has, under the same names."""
+    return body(**{one.name: getattr(thing, one.name) for one in fields(body)})
 
 
 def known(changes: Mapping[str, Any], body: type[Any]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Unpack
 
 from portal.pterodactyl.api import every_item
-from portal.pterodactyl.application.group import Group, known, the_same
+from portal.pterodactyl.application.group import Group, body_of, known, the_same
 from portal.pterodactyl.application.listing import NO_FILTERS, PER_PAGE, included, list_query
 from portal.pterodactyl.application.reading import read_location
 from portal.pterodactyl.models import AppLocation, LocationBody, LocationChanges, Page
@@ -72,8 +72,7 @@ class LocationCalls(Group):
         What somebody else changes between the two calls is lost. Errors as for `view` and `replace`.
         """
         known(changes, LocationBody)
-        before = self.view(location_id)
-        return self.replace(location_id, replace(LocationBody(before.short, before.long), **changes))
+        return self.replace(location_id, replace(body_of(self.view(location_id), LocationBody), **changes))
 
     def delete(self, location_id: int) -> None:
         """Delete a location. Raises NotFound, Refused (nodes stand there), OutcomeUnknown.

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Any, Final, Unpack
 
 from portal.pterodactyl.api import every_item
-from portal.pterodactyl.application.group import Group, flag, known, the_same
+from portal.pterodactyl.application.group import Group, body_of, flag, known, the_same
 from portal.pterodactyl.application.listing import NO_FILTERS, PER_PAGE, included, list_query
 from portal.pterodactyl.application.reading import read_configuration, read_node
 from portal.pterodactyl.errors import Refused
@@ -128,7 +128,8 @@ class AppNodeCalls(Group):
         What somebody else changes between the two calls is lost. Errors as for `view` and `replace`.
         """
         known(changes, NodeBody)
-        return self.replace(node_id, replace(body_of(self.view(node_id)), **changes), reset_secret=reset_secret)
+        body = replace(body_of(self.view(node_id), NodeBody), **changes)
+        return self.replace(node_id, body, reset_secret=reset_secret)
 
     def delete(self, node_id: int) -> None:
         """Delete a node with its allocations. Raises NotFound, Refused (it has servers), OutcomeUnknown.
@@ -136,11 +137,6 @@ class AppNodeCalls(Group):
         `DELETE /api/application/nodes/{id}` (panel 1.11).
         """
         self._caller.write(_path(number(node_id)), method="DELETE")
-
-
-def body_of(node: AppNode) -> NodeBody:
-    """A node as it would be written."""
-    return NodeBody(**{one.name: getattr(node, one.name) for one in fields(NodeBody)})
 
 
 def _path(*segments: str | int) -> str:

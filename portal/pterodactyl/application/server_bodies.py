@@ -27,11 +27,6 @@ from portal.pterodactyl.text import several
 T = TypeVar("T")
 
 
-def details_of(server: AppServer) -> ServerDetails:
-    """A server's details as they would be written."""
-    return ServerDetails(server.name, server.user, server.external_id, server.description)
-
-
 def build_of(server: AppServer) -> ServerBuild:
     """What a server may use, as it would be written."""
     limits, features = server.limits, server.feature_limits

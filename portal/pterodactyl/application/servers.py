@@ -9,7 +9,7 @@ from typing import Unpack
 from portal.pterodactyl.api import every_item
 from portal.pterodactyl.application import server_bodies as bodies
 from portal.pterodactyl.application.creating import Creating
-from portal.pterodactyl.application.group import flag, known, the_same
+from portal.pterodactyl.application.group import body_of, flag, known, the_same
 from portal.pterodactyl.application.listing import NO_FILTERS, PER_PAGE, included, list_query
 from portal.pterodactyl.application.reading import read_app_server
 from portal.pterodactyl.deadlines import BACKGROUND_WRITE_S
@@ -82,7 +82,7 @@ class AppServerCalls(Creating):
         What somebody else changes between the two calls is lost. Errors as for `view` and `replace_details`.
         """
         known(changes, ServerDetails)
-        return self.replace_details(server_id, replace(bodies.details_of(self.view(server_id)), **changes))
+        return self.replace_details(server_id, replace(body_of(self.view(server_id), ServerDetails), **changes))
 
     def replace_build(
         self,

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any, Unpack
 
 from portal.pterodactyl.api import every_item
-from portal.pterodactyl.application.group import Group, exactly, known, the_same
+from portal.pterodactyl.application.group import Group, body_of, exactly, known, the_same
 from portal.pterodactyl.application.listing import NO_FILTERS, PER_PAGE, included, list_query
 from portal.pterodactyl.application.reading import read_user
 from portal.pterodactyl.models import AppUser, Page, UserBody, UserChanges
@@ -104,7 +104,7 @@ class AppUserCalls(Group):
         """
         known(changes, UserBody)
         _some(password)
-        return self.replace(user_id, replace(body_of(self.view(user_id)), **changes), password=password)
+        return self.replace(user_id, replace(body_of(self.view(user_id), UserBody), **changes), password=password)
 
     def delete(self, user_id: int) -> None:
         """Delete an account, with its keys and its access to servers of others. Nobody asks whether it is your own.
@@ -112,13 +112,6 @@ class AppUserCalls(Group):
         Raises NotFound, Refused (it owns servers), OutcomeUnknown. `DELETE /api/application/users/{id}` (panel 1.11).
         """
         self._caller.write(_path(number(user_id)), method="DELETE")
-
-
-def body_of(user: AppUser) -> UserBody:
-    """An account as it would be written."""
-    return UserBody(
-        user.email, user.username, user.first_name, user.last_name, user.external_id, user.language, user.root_admin
-    )
 
 
 def _path(*segments: str | int) -> str:
