@@ -84,6 +84,11 @@ class World:
     def servers_of(self, node: Node) -> list[Server]:
         return [server for server in self.servers if server.node is node]
 
+    def allocated_resources_of(self, node: Node) -> dict[str, int]:
+        """What the limits of its servers come to, in MiB; one without a limit counts 0."""
+        limits = [server.limits for server in self.servers_of(node)]
+        return {"memory": sum(one.memory for one in limits), "disk": sum(one.disk for one in limits)}
+
     def databases_of(self, server: Server) -> list[Database]:
         return [database for database in self.databases if database.server is server]
 

@@ -35,20 +35,12 @@ def viable_nodes(world: World, locations: list[Any], memory: int, disk: int) -> 
     wanted = {whole_number(location) for location in locations}
     return [node for node in world.nodes
             if node.public and (not wanted or node.location.id in wanted)
-            and _fits(used_memory(world, node) + memory, node.memory, node.memory_overallocate)
-            and _fits(used_disk(world, node) + disk, node.disk, node.disk_overallocate)]
+            and _has_room(node, world.allocated_resources_of(node), memory, disk)]
 
 
-def used_memory(world: World, node: Node) -> int:
-    return sum(server.limits.memory for server in world.servers_of(node))
-
-
-def used_disk(world: World, node: Node) -> int:
-    return sum(server.limits.disk for server in world.servers_of(node))
-
-
-def _fits(needed: int, size: int, overallocate: int) -> bool:
-    return needed * 100 <= size * (100 + overallocate)
+def _has_room(node: Node, used: dict[str, int], memory: int, disk: int) -> bool:
+    return ((used["memory"] + memory) * 100 <= node.memory * (100 + node.memory_overallocate)
+            and (used["disk"] + disk) * 100 <= node.disk * (100 + node.disk_overallocate))
 
 
 def no_viable_node() -> PanelError:
@@ -104,7 +96,8 @@ def list_deployable(context: Context) -> Response:
 
     def shown(node: Node) -> JSON:
         item = transform("node", node, scope)
-        sums = {"sum_memory": str(used_memory(context.world, node)), "sum_disk": str(used_disk(context.world, node))}
+        used = context.world.allocated_resources_of(node)
+        sums = {"sum_memory": str(used["memory"]), "sum_disk": str(used["disk"])}
         return {**item, "attributes": {**item["attributes"], **sums}}
 
     if request.query.get("page") is None:

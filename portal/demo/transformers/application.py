@@ -207,7 +207,6 @@ def location_attributes(location: Location) -> JSON:
 
 
 def node_attributes(node: Node, world: World) -> JSON:
-    hosted = world.servers_of(node)
     return {
         "id": node.id,
         "uuid": node.uuid,
@@ -229,8 +228,7 @@ def node_attributes(node: Node, world: World) -> JSON:
         "daemon_base": node.daemon_base,
         "created_at": iso(node.created_at),
         "updated_at": iso(node.updated_at),
-        "allocated_resources": {"memory": sum(server.limits.memory for server in hosted),
-                                "disk": sum(server.limits.disk for server in hosted)},
+        "allocated_resources": world.allocated_resources_of(node),
     }
 
 
